@@ -1,0 +1,293 @@
+"""Who reviews what, what a decision needs, and which state follows: the rules of SPEC 5, pure.
+
+Nobody decides on their own access, in no strategy and by no fallback.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from controls.emails import normalise_email
+from controls.mfa import CAN_SIGN_IN
+
+KEEP, REVOKE, CHANGE, NOT_MINE = "KEEP", "REVOKE", "CHANGE", "NOT_MINE"
+DECISIONS = (KEEP, REVOKE, CHANGE, NOT_MINE)
+UNDO = "UNDO"
+PENDING = "PENDING"
+DRAFT, ACTIVE, CLOSED, CANCELLED = "DRAFT", "ACTIVE", "CLOSED", "CANCELLED"
+STRATEGIES = ("manager", "owner", "named")
+RESTS = ("no_decision", "revoke")
+LONGEST_NOTE = 2000
+# Where a campaign may go from where it is.
+NEXT_STATES = {DRAFT: (ACTIVE, CANCELLED), ACTIVE: (CLOSED, CANCELLED)}
+
+
+class Refused(ValueError):
+    """A rule says no. code: a slug; field: what to correct; the text is a sentence for people."""
+
+    def __init__(self, message: str, *, code: str, field: str | None = None):
+        super().__init__(message)
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Manager:
+    """Whom Okta names as somebody's manager; user_id None and why, when nobody can be found."""
+
+    user_id: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who reviews an item, by which rule, and why in a sentence. reviewer None: nobody may."""
+
+    reviewer: str | None
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Routing:
+    """How a campaign finds reviewers.
+
+    owners: (kind, resource id) -> user id. managers: see managers(). can_review: who can sign in
+    and so decide. names: user id -> name, for the sentences.
+    """
+
+    strategy: str
+    fallback: str
+    can_review: Collection[str]
+    managers: Mapping[str, Manager]
+    names: Mapping[str, str]
+    owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    named: str | None = None
+
+    def route(
+        self, subject: str, kind: str, resource_id: str, *, leaving_out: Collection[str] = ()
+    ) -> Route:
+        """Who reviews what `subject` has. leaving_out: who has said that it is not theirs."""
+        wanted, what, problem = self._first(subject, kind, resource_id)
+        out = {subject, *leaving_out}
+        name = self.names.get(wanted or "", wanted or "")
+        if wanted is not None:
+            if wanted in self.can_review and wanted not in out:
+                return Route(wanted, self.strategy, f"{name} is {what}.")
+            problem = self._why_not(wanted, subject, what, name)
+        return self.to_fallback(subject, problem, leaving_out=leaving_out)
+
+    def to_fallback(
+        self, subject: str, problem: str, *, leaving_out: Collection[str] = ()
+    ) -> Route:
+        """The fallback, or their manager where the fallback may not. problem: why not another."""
+        out = {subject, *leaving_out}
+        boss = self.managers.get(self.fallback, Manager(None)).user_id
+        fallback, boss_name = (self.names.get(who or "", "") for who in (self.fallback, boss))
+        for reviewer, who in (
+            (self.fallback, f"{fallback} is the fallback"),
+            (boss, f"{boss_name} is the fallback's manager"),
+        ):
+            if reviewer is not None and reviewer in self.can_review and reviewer not in out:
+                return Route(reviewer, "fallback", f"{who}: {problem}")
+        return Route(None, "nobody", f"Nobody may review this yet: {problem}")
+
+    def _first(self, subject: str, kind: str, resource_id: str) -> tuple[str | None, str, str]:
+        """The strategy's own reviewer, what they are to the item, or why there is none."""
+        who = self.names.get(subject, subject)
+        if self.strategy == "manager":
+            found = self.managers.get(subject, Manager(None))
+            problem = found.problem or f"Okta names no manager for {who}."
+            return found.user_id, f"{who}'s manager in Okta", problem
+        if self.strategy == "owner":
+            owner = self.owners.get((kind, resource_id))
+            return owner, "the owner", "no owner is set for it."
+        return self.named, "the reviewer named for this campaign", "nobody is named."
+
+    def _why_not(self, wanted: str, subject: str, what: str, name: str) -> str:
+        if wanted == subject:
+            return f"{name} cannot review their own access."
+        if wanted not in self.can_review:
+            return f"{name}, {what}, cannot sign in."
+        return f"{name}, {what}, has said that it is not theirs."
+
+
+def can_review(people: pd.DataFrame) -> set[str]:
+    """Who can sign in to decide: an account that lets them in, and not a former person's.
+
+    people: as personnel.derive() gives them.
+    """
+    able = people["okta_status"].isin(CAN_SIGN_IN) & ~people["presence"].isin(["deleted"])
+    former = people["employment_status"].isin(["FORMER_EMPLOYEE", "FORMER_CONTRACTOR"])
+    return set(people.loc[able & ~former, "user_id"])
+
+
+def managers(users: pd.DataFrame) -> dict[str, Manager]:
+    """Each user's manager: by managerId (id, login, e-mail, employee number), else by name.
+
+    Okta holds any text in both fields. What fits two people fits nobody. Somebody who has gone is
+    found only where nobody present fits, so that the reason can name them.
+    """
+    here = (users["status"] != "DEPROVISIONED") & (users["presence"] != "deleted")
+    indexes = (*_indexes(users[here]), *_indexes(users[~here]))
+    known: dict[tuple[object, object], Manager] = {}
+    for said in set(zip(users["manager_id"], users["manager"], strict=True)):
+        known[said] = _manager(said, indexes)
+    both = zip(users["manager_id"], users["manager"], strict=True)
+    return {user_id: known[said] for user_id, said in zip(users["user_id"], both, strict=True)}
+
+
+_Index = Mapping[str, set[str]]
+
+
+def _indexes(users: pd.DataFrame) -> tuple[_Index, _Index]:
+    """Users by what is theirs alone, and by name."""
+    exact: dict[str, set[str]] = {}
+    by_name: dict[str, set[str]] = {}
+    both = users["first_name"].fillna("") + " " + users["last_name"].fillna("")
+    for index, columns in (
+        (exact, [users[c] for c in ("user_id", "login", "email", "employee_number")]),
+        (by_name, [both, users["display_name"]]),
+    ):
+        for column in columns:
+            for user_id, value in zip(users["user_id"], column, strict=True):
+                if isinstance(value, str) and value.strip():
+                    index.setdefault(normalise_email(value), set()).add(user_id)
+    return exact, by_name
+
+
+def _manager(said: tuple[object, object], indexes: Sequence[_Index]) -> Manager:
+    texts = [text for text in said if isinstance(text, str) and text.strip()]
+    if not texts:
+        return Manager(None, "Okta names no manager.")
+    for text in texts:
+        for index in indexes:
+            fitting = index.get(normalise_email(text), set())
+            if len(fitting) == 1:
+                return Manager(next(iter(fitting)))
+            if fitting:
+                return Manager(None, f"Okta names “{text[:80]}” as manager, which fits several.")
+    return Manager(None, f"Okta names “{texts[0][:80]}” as manager, and nobody is found by that.")
+
+
+def checked_note(decision: str, note: str, *, privileged: bool) -> str:
+    """The note, trimmed. Raises Refused where one is required and missing (SPEC 5)."""
+    note = note.strip()
+    if len(note) > LONGEST_NOTE:
+        raise Refused(
+            f"The note is longer than {LONGEST_NOTE:,} characters.", code="too_long", field="note"
+        )
+    if note or (decision == KEEP and not privileged):
+        return note
+    what = {
+        REVOKE: "Say why this is revoked",
+        CHANGE: "Say what it should be changed to",
+        NOT_MINE: "Say why it is not yours to decide, and whose it may be",
+        KEEP: "This is privileged access: say why it is kept",
+    }[decision]
+    raise Refused(f"{what}; a note is required.", code="note_required", field="note")
+
+
+def check_decision(
+    decision: str,
+    *,
+    campaign_state: str,
+    subject: str,
+    reviewer: str | None,
+    actor: str | None,
+    fallback: str,
+) -> None:
+    """Raises Refused unless this actor may decide so on this item now."""
+    if decision not in DECISIONS:
+        raise Refused(f"“{decision[:40]}” is no decision.", code="bad_decision", field="decision")
+    check_open(campaign_state)
+    if actor is None:
+        raise Refused(
+            "Only a person whom Okta knows can decide; this account is none.", code="not_a_reviewer"
+        )
+    if actor == subject:
+        raise Refused("Nobody decides on their own access.", code="own_access")
+    if reviewer != actor:
+        raise Refused("This item is another reviewer's to decide.", code="not_yours")
+    if decision == NOT_MINE and actor == fallback:
+        raise Refused(
+            "You are the fallback, so there is nobody whom it would go to. Decide, or reassign it "
+            "to somebody by name.",
+            code="fallback",
+        )
+
+
+def check_open(campaign_state: str) -> None:
+    """Raises Refused unless the campaign takes decisions."""
+    if campaign_state != ACTIVE:
+        raise Refused(
+            f"The campaign is {campaign_state.lower()}, so nothing in it can be changed.",
+            code="not_active",
+        )
+
+
+def check_reviewer(reviewer: str, subjects: Collection[str], may: Collection[str]) -> None:
+    """Raises Refused unless items of these people may be given to this reviewer."""
+    if reviewer in subjects:
+        raise Refused(
+            "Nobody decides on their own access; choose somebody else.",
+            code="own_access",
+            field="reviewer",
+        )
+    if reviewer not in may:
+        raise Refused(
+            "This person cannot sign in, and so could not decide.",
+            code="cannot_review",
+            field="reviewer",
+        )
+
+
+def check_transition(state: str, wanted: str) -> None:
+    """Raises Refused unless a campaign may go from one state to another."""
+    if wanted not in NEXT_STATES.get(state, ()):
+        raise Refused(
+            f"A campaign that is {state.lower()} cannot become {wanted.lower()}.", code="bad_state"
+        )
+
+
+def check_closing(undecided: int, rest: str | None, reason: str) -> None:
+    """Raises Refused unless a campaign with so many undecided items may be closed like this."""
+    if rest is not None and rest not in RESTS:
+        raise Refused("What is left becomes revoked or stays without decision.", code="bad_rest")
+    if not undecided:
+        return
+    if rest is None:
+        raise Refused(
+            f"{undecided:,} items have no decision. Have them decided, or say what becomes of them "
+            "and why.",
+            code="undecided",
+            field="rest",
+        )
+    if not reason.strip():
+        raise Refused(
+            "Give the reason why items are left without a decision.",
+            code="missing_reason",
+            field="reason",
+        )
+
+
+@dataclass(frozen=True)
+class Said:
+    """One row of an item's history. takes_back: the decision that an UNDO takes back."""
+
+    id: int
+    decision: str
+    takes_back: int | None = None
+
+
+def in_force(history: Sequence[Said]) -> Said | None:
+    """The decision that counts: the newest that was not taken back. history: oldest first."""
+    taken_back = {said.takes_back for said in history if said.decision == UNDO}
+    standing = [s for s in history if s.decision != UNDO and s.id not in taken_back]
+    return standing[-1] if standing else None
+
+
+def is_decided(state: str) -> bool:
+    """False for what somebody must still decide: pending, or handed to the fallback."""
+    return state not in {PENDING, NOT_MINE}

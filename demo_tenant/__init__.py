@@ -1,0 +1,1 @@
+"""A pretend Okta organization behind real HTTP. It knows nothing of Countersign."""

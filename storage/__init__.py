@@ -1,0 +1,1 @@
+"""What we remember: one store on SQLite or PostgreSQL, published moments, evidence that stays."""

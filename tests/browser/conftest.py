@@ -1,0 +1,242 @@
+"""The real app in a real Chromium. Without a Chromium the tests are left out; in CI that fails."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from demo_tenant.server import DemoTenant
+from tests.conftest import sign_in_form
+from workflows import connect as connecting
+from workflows import sync
+from workflows.installation import Actor, Installation, open_installation
+from workflows.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+OPERATOR = Actor("cli:operator", "Operator", "analyst")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+# CI has two slow cores and tests beside these: what counts is that a thing comes, not how fast.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+PAGES = (
+    ("", "Overview"),
+    ("personnel", "Personnel"),
+    ("mfa_coverage", "MFA coverage"),
+    ("controls", "Controls"),
+    ("sync", "Sync"),
+    ("connection", "Connection"),
+    ("access", "Access"),
+)
+
+
+class App:
+    """The app as a process of its own. settings: its COUNTERSIGN_ variables, without the prefix."""
+
+    def __init__(self, data: Path, *options: str, port: int | None = None, **settings: str):
+        self.data = data
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = data / "app.log"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("COUNTERSIGN_")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"),
+             "--server.port", str(self.port), *options],
+            cwd=ROOT, stdout=self.log.open("w"), stderr=subprocess.STDOUT,
+            env={**environment, "COUNTERSIGN_DATA_DIR": str(data),
+                 **{f"COUNTERSIGN_{name.upper()}": value for name, value in settings.items()}},
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/readyz"):
+                return
+            time.sleep(0.1)
+        pytest.fail(f"The app did not start:\n{self.log.read_text()}")
+
+    def kill_the_demo_tenant(self) -> None:
+        """End the tenant that this app started, and no other."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        known = children.read_text().split()
+        for pid in known:
+            if b"demo_tenant" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(int(pid), signal.SIGKILL)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        except Exception as error:
+            if os.environ.get("CI"):
+                pytest.fail(f"CI must test in a browser: {error}")
+            pytest.skip("No Chromium: the browser tests are left out.")
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    running = App(tmp_path_factory.mktemp("app"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def page(browser: Browser, app: App) -> Iterator[Page]:
+    """A tab; the test fails when anything asks another host, alerts, or breaks in the browser."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    tab = context.new_page()
+    strangers: list[str] = []
+    tab.on(
+        "request",
+        lambda r: (
+            None if r.url.startswith((app.url, "data:", "blob:")) else strangers.append(r.url)
+        ),
+    )
+    tab.on("dialog", lambda d: strangers.append(f"dialog {d.message}"))
+    tab.on("pageerror", lambda error: strangers.append(f"error {error}"))
+    yield tab
+    context.close()
+    assert strangers == []
+
+
+@pytest.fixture
+def demo(app: App, page: Page) -> Page:
+    """A tab in which the demo tenant is connected and synced; whoever comes first does it."""
+    return with_demo(app, page)
+
+
+def with_demo(app: App, tab: Page) -> Page:
+    """Connect the demo tenant unless it is, and wait for its first published run."""
+    tab.goto(app.url)
+    ready = tab.get_by_role("heading", name="What needs doing")
+    start = tab.get_by_role("button", name="Try it with the demo tenant")
+    expect(ready.or_(start).first).to_be_visible()
+    if start.count():
+        start.click()
+    ready.wait_for(timeout=60_000)
+    settled(tab)
+    return tab
+
+
+def control(app: App, path: str, body: Any = None) -> Any:
+    """Use the demo tenant's control path."""
+    tenant = json.loads((app.data / "demo.json").read_text())["url"]
+    data = json.dumps(body or {}).encode()
+    request = urllib.request.Request(f"{tenant}/demo/{path}", method="POST", data=data)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def with_sign_in(data: Path, tenant: DemoTenant) -> tuple[Installation, int]:
+    """A data directory whose people sign in with the tenant's Okta, synced; its connection's id."""
+    inst = open_installation(Settings(data_dir=data, allow_loopback=True))
+    view = connecting.connect(inst, sign_in_form(tenant), actor=OPERATOR)
+    assert view.sign_in
+    assert sync.run_sync(inst, view.id, actor=OPERATOR).state == "published"
+    return inst, view.id
+
+
+def visit(tab: Page, app: App, path: str, heading: str) -> None:
+    """Open a page and wait until it has drawn itself."""
+    tab.goto(f"{app.url}/{path}")
+    tab.get_by_role("heading", name=heading, exact=True).first.wait_for(timeout=PATIENCE)
+    settled(tab)
+
+
+QUIET_SECONDS = 0.3
+_QUIET = f"""() => {{
+    const app = document.querySelector('[data-testid=stApp]');
+    const quiet = app
+        && app.dataset.testConnectionState === 'CONNECTED'
+        && app.dataset.testScriptState === 'notRunning'
+        && !document.querySelector('[data-stale=true]');
+    if (!quiet) {{ window.quietSince = 0; return false; }}
+    window.quietSince ||= performance.now();
+    return performance.now() - window.quietSince > {QUIET_SECONDS * 1000};
+}}"""
+
+
+def settled(tab: Page) -> None:
+    """Wait until the script has run to its end and nothing on the page is old."""
+    tab.evaluate("window.quietSince = 0")
+    tab.wait_for_function(_QUIET, timeout=PATIENCE, polling=50)
+
+
+def until(act: Callable[[], None], fact: Callable[[int], None]) -> None:
+    """Do it until it has worked: a canvas takes no click while it is being drawn anew.
+
+    fact: an expectation that is given the time it may take, in milliseconds.
+    """
+    for _ in range(5):
+        act()
+        with contextlib.suppress(AssertionError):
+            fact(5_000)
+            return
+    fact(PATIENCE)
+
+
+class Table:
+    """A table of Streamlit's: a canvas, with its cells for screen readers inside."""
+
+    ROW, MARKER, FIRST_COLUMN = 35, 15, 80
+
+    def __init__(self, tab: Page, alt: str):
+        self.tab = tab
+        self.region = tab.get_by_role("region", name=re.compile(alt))
+
+    def cells(self, text: str) -> Locator:
+        """Cells with exactly this text."""
+        return self.region.get_by_role("gridcell", name=text, exact=True, include_hidden=True)
+
+    def click(self, row: int, x: int) -> None:
+        """Click a row, so far from the left edge."""
+        # Its cells are there once it is drawn.
+        self.region.get_by_test_id(f"glide-cell-1-{row}").wait_for(state="attached")
+        canvas = self.region.locator("canvas").first
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
+        self.tab.mouse.click(box["x"] + x, box["y"] + self.ROW * (row + 1.5))
+
+    def tick(self, row: int, fact: Callable[[int], None]) -> None:
+        """Select a row by its box; fact says that it worked."""
+        until(lambda: self.click(row, self.MARKER), fact)
+
+    def open(self, row: int) -> Locator:
+        """Click the name in a row, and wait for the drawer."""
+        drawer = self.tab.get_by_role("dialog")
+        until(
+            lambda: self.click(row, self.FIRST_COLUMN) if not drawer.count() else None,
+            lambda patience: expect(drawer).to_be_visible(timeout=patience),
+        )
+        return drawer

@@ -1,0 +1,171 @@
+"""A newcomer's way: from nothing to tested personnel, and through every page, in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PAGES, Table, control, settled, visit
+
+pytestmark = pytest.mark.browser
+PEOPLE = "People with employment status"
+UNDATED = ("access",)
+
+
+def test_before_anything_is_connected_every_page_says_what_to_do(app, page):
+    for path, _ in PAGES[1:5]:
+        page.goto(f"{app.url}/{path}")
+        expect(page.get_by_text("Nothing is connected yet.")).to_be_visible()
+
+
+def test_wrong_input_is_answered_at_its_field_and_saves_nothing(app, page):
+    visit(page, app, "connection", "Connection")
+    organization = page.get_by_role("textbox", name="Organization", exact=True)
+    organization.fill("acme.example.com")
+    page.get_by_role("textbox", name="API Key").fill("00secretsecret")
+    page.get_by_role("button", name="Check and connect").click()
+    expect(page.get_by_text("is not an Okta address")).to_be_visible()
+    organization.fill("127.0.0.1:9")
+    page.get_by_role("button", name="Check and connect").click()
+    expect(page.get_by_text("only for the demo tenant")).to_be_visible()
+    expect(page.get_by_text("is not an Okta address")).to_have_count(0)
+    # What was typed stays in the password field, for another try, and is shown nowhere.
+    assert "00secretsecret" not in page.locator("body").inner_text()
+    assert "00secretsecret" not in app.log.read_text()
+
+
+def test_one_click_connects_syncs_and_tests_the_demo_tenant_within_a_minute(app, page):
+    page.goto(app.url)
+    page.get_by_role("button", name="Try it with the demo tenant").click(timeout=30_000)
+    # The promise is sixty seconds for three clicks; this is the whole way.
+    page.get_by_role("heading", name="What needs doing").wait_for(timeout=60_000)
+    expect(page.get_by_text("Test 86, MFA on Identity Provider").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"24 of 448 in scope fail")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"3 of 455 in scope fail")).first).to_be_visible()
+
+
+def test_every_page_shows_the_published_moment_and_no_error(app, demo):
+    for path, heading in PAGES:
+        visit(demo, app, path, heading)
+        if path not in UNDATED:
+            moment = re.compile(r"As of \d+ \w+ 20\d\d.* from run \d+")
+            expect(demo.get_by_text(moment)).to_be_visible()
+        assert demo.get_by_text("Something went wrong").count() == 0, path
+
+
+@pytest.mark.parametrize("who", ["hostile.one", "hostile.two", "hostile.three"])
+def test_hostile_names_are_shown_and_do_nothing(app, demo, who):
+    visit(demo, app, f"personnel?q={who}", "Personnel")
+    drawer = Table(demo, PEOPLE).open(0)
+    expect(drawer.get_by_text("Identity in Okta")).to_be_visible()
+    for tab in ("Access", "History", "Overrides", "Facts"):
+        drawer.get_by_role("tab", name=tab).click()
+        settled(demo)
+    text = drawer.inner_text().replace("\u2060", "")
+    if who == "hostile.one":
+        assert "<img src=x onerror=alert(1)>" in text
+        assert "=cmd()" in text
+        assert "**bold** [link](javascript:alert(1))" in text
+    if who == "hostile.two":
+        assert "‹U+202E›evil" in text
+        assert ":red[x]" in text
+    assert demo.locator("img[src='x'], a[href^='javascript'], .katex").count() == 0
+
+
+def test_hostile_names_do_nothing_on_any_other_page(app, demo):
+    for path, heading in PAGES:
+        visit(demo, app, path, heading)
+        assert demo.locator("img[src='x'], a[href^='javascript'], .katex").count() == 0, path
+
+
+def test_nonsense_in_the_address_harms_nothing(app, demo):
+    for path, heading in (
+        ("personnel?status=BOSS&as_of=yesterday&page=-1&order=x", "Personnel"),
+        ("personnel?person=../../x", "Personnel"),
+        ("mfa_coverage?who=nobody&as_of=9999-99-99&view=x", "MFA coverage"),
+        ("controls?control=test-0&tab=x&result=-1&outcome=MAYBE", "Controls"),
+        ("sync?run=99999999&page=77&runs=x&kind=y", "Sync"),
+        ("sync?run=<script>", "Sync"),
+    ):
+        visit(demo, app, path, heading)
+        assert demo.get_by_text("Something went wrong").count() == 0, path
+
+
+def test_an_override_needs_a_reason_counts_at_once_and_is_taken_back(app, demo):
+    visit(demo, app, "personnel?q=Tom+Fischer", "Personnel")
+    drawer = Table(demo, PEOPLE).open(0)
+    drawer.get_by_role("tab", name="Overrides").click()
+    drawer.get_by_role("combobox", name="Employment status").click()
+    demo.get_by_role("option", name="Out of scope").click()
+    drawer.get_by_role("button", name="Save override").click()
+    expect(drawer.get_by_text("Give a reason.")).to_be_visible()
+    drawer.get_by_role("textbox", name="Reason").fill("He is a test account")
+    drawer.get_by_role("button", name="Save override").click()
+    expect(drawer.get_by_text("Saved for 1 person")).to_be_visible()
+    expect(drawer.get_by_text("He is a test account").first).to_be_visible()
+    visit(demo, app, "", "Overview")
+    expect(demo.get_by_text(re.compile(r"23 of 447 in scope fail")).first).to_be_visible()
+    visit(demo, app, "personnel?q=Tom+Fischer", "Personnel")
+    drawer = Table(demo, PEOPLE).open(0)
+    drawer.get_by_role("tab", name="Overrides").click()
+    drawer.get_by_role("button", name="Use Okta's value").click()
+    expect(drawer.get_by_text("Okta's value is used again.")).to_be_visible()
+    visit(demo, app, "", "Overview")
+    expect(demo.get_by_text(re.compile(r"24 of 448 in scope fail")).first).to_be_visible()
+
+
+def test_people_are_excluded_from_a_control_with_a_reason(app, demo):
+    visit(demo, app, "controls?control=test-96", "Controls")
+    findings = Table(demo, "Findings with outcome")
+    button = demo.get_by_role("button", name="Exclude 1 selected")
+    findings.tick(0, lambda patience: expect(button).to_be_enabled(timeout=patience))
+    button.click()
+    dialog = demo.get_by_role("dialog")
+    dialog.get_by_role("button", name="Exclude", exact=True).click()
+    expect(dialog.get_by_text("Give a reason.")).to_be_visible()
+    dialog.get_by_role("textbox", name="Reason").fill("A shared desk, until it is split")
+    dialog.get_by_role("button", name="Exclude", exact=True).click()
+    expect(demo.get_by_text("1 person excluded")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    expect(demo.get_by_text("2 of 455 in scope fail").first).to_be_visible()
+    demo.get_by_role("tab", name="Exclusions").click()
+    expect(demo.get_by_text("A shared desk, until it is split")).to_be_visible()
+    demo.get_by_role("button", name="End it").click()
+    expect(demo.get_by_text("3 of 455 in scope fail").first).to_be_visible()
+
+
+def test_a_day_later_the_sync_shows_what_changed(app, demo):
+    demo.get_by_role("button", name="Let a day pass and sync").click()
+    demo.get_by_role("heading", name="Sync", exact=True).wait_for()
+    expect(demo.get_by_role("heading", name="Published Run 2")).to_be_visible(timeout=60_000)
+    settled(demo)
+    expect(demo.get_by_text("What happened that day")).to_be_visible()
+    expect(demo.get_by_text(re.compile(r"Joined \(1\)")).first).to_be_visible()
+    expect(demo.get_by_text("Completeness certificate").first).to_be_visible()
+    Table(demo, "People whom this run changed").open(0)
+
+
+def test_a_held_run_shows_who_and_waits_for_a_reason(app, demo):
+    control(app, "users", {"action": "deactivate", "count": 80})
+    visit(demo, app, "sync", "Sync")
+    demo.get_by_role("button", name="Sync now").click()
+    expect(demo.get_by_text("waits for you.")).to_be_visible(timeout=60_000)
+    settled(demo)
+    demo.get_by_role("button", name="Approve and publish").click()
+    expect(demo.get_by_text("Give a reason.")).to_be_visible()
+    demo.get_by_role("textbox", name="Reason").fill("Checked with HR")
+    demo.get_by_role("textbox", name="Reason").press("Enter")
+    settled(demo)
+    demo.get_by_role("button", name="Approve and publish").click()
+    expect(demo.get_by_text("was published.")).to_be_visible()
+    expect(demo.get_by_text("waits for you.")).to_have_count(0)
+
+
+def test_a_demo_tenant_that_was_stopped_is_started_by_the_next_sync(app, demo):
+    app.kill_the_demo_tenant()
+    visit(demo, app, "sync", "Sync")
+    demo.get_by_role("button", name="Sync now").click()
+    # The tenant comes back with everybody whom the test before had deactivated.
+    expect(demo.get_by_role("heading", name=re.compile("Published Run [4-9]"))).to_be_visible(
+        timeout=60_000
+    )

@@ -1,0 +1,221 @@
+"""Views that can be sent to a colleague, by keyboard and on a phone: what only a browser shows."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PAGES, Table, settled, until, visit, with_demo
+
+pytestmark = pytest.mark.browser
+PEOPLE = "People with employment status"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def phone(app, browser, demo):
+    """A tab as narrow as a phone, touched with a finger."""
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    tab = context.new_page()
+    yield with_demo(app, tab)
+    context.close()
+
+
+def listed(tab):
+    """What a list says of how many it has."""
+    return tab.get_by_text(re.compile(r"Click a name for the details")).first.inner_text()
+
+
+def test_a_filtered_view_can_be_sent_to_a_colleague(app, browser, demo):
+    visit(demo, app, "personnel", "Personnel")
+    demo.get_by_role("textbox", name="Search").or_(
+        demo.get_by_role("searchbox", name="Search")
+    ).first.fill("an")
+    demo.get_by_role("combobox", name="Employment status").click()
+    demo.get_by_role("option", name="Former employee").click()
+    demo.keyboard.press("Escape")
+    expect(demo).to_have_url(
+        re.compile(r"q=an.*status=FORMER_EMPLOYEE|status=FORMER_EMPLOYEE.*q=an")
+    )
+    settled(demo)
+    said = listed(demo)
+    colleague = browser.new_context().new_page()
+    colleague.goto(demo.url)
+    settled(colleague)
+    expect(colleague.get_by_text(said)).to_be_visible()
+    expect(colleague.get_by_role("searchbox", name="Search").first).to_have_value("an")
+    colleague.context.close()
+
+
+def test_figures_lead_to_their_people_on_every_page(app, demo):
+    visit(demo, app, "", "Overview")
+    demo.get_by_role("link", name=re.compile(r"of 498 people")).click()
+    demo.get_by_role("heading", name="Personnel", exact=True).wait_for()
+    settled(demo)
+    assert "of 455 people" in listed(demo)
+    demo.get_by_role("button", name=re.compile(r"of 498 people")).nth(2).click()
+    expect(demo).to_have_url(re.compile("status=FUTURE_HIRE"))
+    settled(demo)
+    assert listed(demo).startswith("2 people")
+
+
+def test_a_later_page_is_in_the_address_and_going_back_works(app, demo):
+    visit(demo, app, "personnel", "Personnel")
+    first = listed(demo)
+    demo.get_by_role("button", name="Page 3").click()
+    expect(demo).to_have_url(re.compile("page=3"))
+    expect(demo.get_by_text("51–75 of 498 people")).to_be_visible()
+    demo.reload()
+    settled(demo)
+    expect(demo.get_by_text("51–75 of 498 people")).to_be_visible()
+    demo.get_by_role("button", name="Page 1", exact=True).click()
+    expect(demo.get_by_text(first)).to_be_visible()
+
+
+def test_an_open_drawer_is_in_the_address_and_closing_takes_it_out(app, browser, demo):
+    visit(demo, app, "personnel?q=Viktor+Hansen", "Personnel")
+    drawer = Table(demo, PEOPLE).open(0)
+    expect(drawer.get_by_role("heading", name="Viktor Hansen")).to_be_visible()
+    expect(demo).to_have_url(re.compile("person="))
+    colleague = browser.new_context().new_page()
+    colleague.goto(demo.url)
+    expect(colleague.get_by_role("dialog", name="Viktor Hansen")).to_be_visible()
+    colleague.context.close()
+    demo.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(demo).not_to_have_url(re.compile("person="))
+    assert listed(demo).startswith("1 person")
+
+
+def test_a_moment_of_the_past_is_chosen_marked_and_left_again(app, demo):
+    visit(demo, app, "personnel", "Personnel")
+    demo.get_by_role("button", name="As of now").click()
+    demo.get_by_role("combobox", name="Or right after a run").click()
+    demo.get_by_role("option", name=re.compile("Run 1")).click()
+    expect(demo).to_have_url(re.compile("as_of=20"))
+    expect(demo.get_by_text("You are looking at")).to_be_visible()
+    settled(demo)
+    expect(demo.get_by_role("button", name="Override selected")).to_be_disabled()
+    # The first click may only close the choice that still stands open.
+    until(
+        demo.get_by_role("button", name="Back to now").click,
+        lambda patience: expect(demo.get_by_text("You are looking at")).to_have_count(
+            0, timeout=patience
+        ),
+    )
+    expect(demo).not_to_have_url(re.compile("as_of"))
+
+
+def test_a_day_before_the_first_sync_is_an_empty_page_with_a_way_back(app, demo):
+    visit(demo, app, "mfa_coverage?as_of=2020-01-01", "MFA coverage")
+    expect(demo.get_by_text("Nothing was published by then.")).to_be_visible()
+    demo.get_by_role("button", name="Back to now").click()
+    expect(demo.get_by_role("figure").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("chart", "mark", "address"),
+    [
+        ("People by the strength of their MFA", ".bars .point path", "who=phishing_resistant"),
+        ("MFA strength by department", ".bars .point path", "department=Engineering.*who="),
+        ("MFA strength by employment", ".bars .point path", "employment=Current"),
+        ("People by type of factor", ".bars .point path", "factor="),
+        ("Share of people with MFA", ".scatterlayer .point", "as_of=20.*view=people"),
+    ],
+)
+def test_every_mark_of_a_chart_leads_to_its_people(app, demo, chart, mark, address):
+    visit(demo, app, "mfa_coverage", "MFA coverage")
+    figure = demo.get_by_role("figure", name=re.compile(chart))
+
+    def click():
+        if not re.search(address, demo.url):
+            target = figure.locator(mark).first
+            target.scroll_into_view_if_needed()
+            box = target.bounding_box()
+            demo.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    people = Table(demo, "People with their factors").region
+    until(click, lambda patience: expect(people).to_be_visible(timeout=patience))
+    assert re.search(address, demo.url)
+
+
+def test_the_keyboard_alone_opens_a_person(app, demo):
+    visit(demo, app, "personnel?q=Viktor+Hansen", "Personnel")
+    details = demo.get_by_role("button", name="Details", exact=True)
+    canvas = Table(demo, PEOPLE).region.locator("canvas").first
+
+    def select():
+        canvas.focus()
+        demo.keyboard.press("ArrowDown")
+        demo.keyboard.press("Shift+Space")
+
+    until(select, lambda patience: expect(details).to_be_enabled(timeout=patience))
+    details.focus()
+    demo.keyboard.press("Enter")
+    drawer = demo.get_by_role("dialog", name="Viktor Hansen")
+    expect(drawer).to_be_visible()
+    assert drawer.evaluate("e => e.contains(document.activeElement)")
+    demo.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+
+
+def test_what_needs_doing_is_reached_by_tab_and_enter(app, demo):
+    visit(demo, app, "", "Overview")
+    wanted = "See the 24"
+    for _ in range(60):
+        demo.keyboard.press("Tab")
+        if wanted in demo.evaluate("document.activeElement?.closest('a')?.innerText || ''"):
+            break
+    demo.keyboard.press("Enter")
+    expect(demo).to_have_url(re.compile("control=test-86"))
+
+
+# Whatever can be operated must say its name to who cannot see it; pictures too.
+_NAMELESS = """() => [...document.querySelectorAll(
+    'button, a[href], input, textarea, [role=combobox], [role=figure], [role=region], img, table'
+)].filter(e => e.offsetParent !== null && e.type !== 'hidden' && !e.closest('[aria-hidden=true]'))
+  .filter(e => !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.title
+    || e.alt || e.textContent.trim() || e.labels?.length || e.closest('label')
+    || e.querySelector('img[alt]') || e.placeholder))
+  .map(e => e.outerHTML.slice(0, 200))"""
+
+
+def test_everything_that_can_be_operated_has_a_name(app, demo):
+    for path, heading in (*PAGES, ("controls?tab=history", "Controls")):
+        visit(demo, app, path, heading)
+        assert demo.evaluate(_NAMELESS) == [], path
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_their_window(app, browser, demo, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    tab = context.new_page()
+    for path, heading in PAGES:
+        visit(tab, app, path, heading)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
+
+
+def test_on_a_phone_the_drawer_and_its_form_fit(app, phone):
+    visit(phone, app, "personnel?q=Viktor+Hansen", "Personnel")
+    drawer = Table(phone, PEOPLE).open(0)
+    for tab in ("Facts", "Access", "History", "Overrides"):
+        drawer.get_by_role("tab", name=tab).click()
+        settled(phone)
+        box = drawer.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+        assert drawer.evaluate("e => e.scrollWidth <= e.clientWidth")
+    save = drawer.get_by_role("button", name="Save override")
+    save.scroll_into_view_if_needed()
+    expect(save).to_be_in_viewport()
+
+
+def test_on_a_phone_the_menu_leads_to_every_page(app, phone):
+    visit(phone, app, "", "Overview")
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    phone.get_by_role("link", name="MFA coverage").click()
+    phone.get_by_role("heading", name="MFA coverage", exact=True).wait_for()
+    settled(phone)
+    expect(phone.get_by_role("figure").first).to_be_visible()

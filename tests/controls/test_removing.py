@@ -1,0 +1,57 @@
+"""Removals: what each publish says about a revoked access, whatever happens in between."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controls.removing import drift, verdict
+
+PATHS = st.frozensets(
+    st.one_of(st.just(("direct", "")), st.tuples(st.just("group"), st.sampled_from(["ga", "gb"])))
+)
+FROZEN = PATHS.filter(bool)
+D, A, B = ("direct", ""), ("group", "ga"), ("group", "gb")
+
+
+@pytest.mark.parametrize(
+    ("frozen", "seen", "said"),
+    [
+        ({D}, [{D}], "STILL_PRESENT"),
+        ({D}, [set()], "VERIFIED_GONE"),
+        ({D, A}, [{A}], "STILL_EFFECTIVE"),
+        ({D}, [{A}], "STILL_EFFECTIVE"),
+        ({A}, [{A, B}], "STILL_PRESENT"),
+        ({D}, [set(), {D}], "CAME_BACK"),
+        ({D}, [set(), {A}], "CAME_BACK"),
+        ({D}, [set(), {D}, {D}], "CAME_BACK"),
+        ({D}, [set(), {D}, set()], "VERIFIED_GONE"),
+        ({D, A}, [{A}, {D, A}], "STILL_PRESENT"),
+    ],
+)
+def test_a_removal_is_what_the_publishes_show(frozen, seen, said):
+    state = "OPEN"
+    for now in seen:
+        state = verdict(state, frozen, now)
+    assert state == said
+
+
+@given(FROZEN, st.lists(PATHS, min_size=1, max_size=8))
+def test_gone_means_gone_and_back_means_seen_gone_before(frozen, seen):
+    state, was_gone = "OPEN", False
+    for now in seen:
+        state = verdict(state, frozen, now)
+        assert (state == "VERIFIED_GONE") == (not now)
+        assert (state == "CAME_BACK") == (bool(now) and was_gone)
+        if state == "STILL_PRESENT":
+            assert frozen <= now
+        was_gone |= not now
+    assert state != "OPEN"
+
+
+@given(FROZEN, PATHS)
+def test_drift_is_same_only_when_nothing_changed(frozen, now):
+    said = drift(frozen, now)
+    assert (said == "same") == (frozen == now)
+    assert (said == "gone") == (not now)
+    assert (said == "more") == (frozen < now)
+    assert (said == "fewer") == (bool(now) and now < frozen)

@@ -1,0 +1,158 @@
+"""The MFA coverage page: figures with denominators, and from every chart to its people."""
+
+from dataclasses import replace
+
+import pytest
+
+from workflows import mfa_coverage as coverage
+from workflows.mfa_coverage import mfa_coverage
+
+
+@pytest.fixture
+def covered(inst):
+    """What the page shows, as the workflow says it."""
+    return mfa_coverage(inst, 1).people
+
+
+def click(app, chart, point, trace=0):
+    """Click a mark of a chart, as a browser would say it."""
+    points = [{"curve_number": trace, "point_number": point, "point_index": point}]
+    app.session_state[f"{chart}-0"] = {
+        "selection": {"points": points, "point_indices": [point], "box": [], "lasso": []}
+    }
+    return app.run()
+
+
+def test_each_figure_names_its_denominator(inst, visit, words, covered):
+    app = visit("mfa_coverage")
+    total = len(covered)
+    good = int(covered["strength"].isin(["phishing_resistant", "strong", "weak"]).sum())
+    labels = [b.label for b in app.button if b.key and b.key.startswith("figure-")]
+    assert labels[0] == f":primary[{good} of {total} people]"
+    assert len(labels) == 4
+    assert all(label.endswith(f"of {total} people]") for label in labels)
+    assert f"{total} current people who can sign in" in words(app)
+
+
+@pytest.mark.parametrize("strength", ["none", "weak", "phishing_resistant", "strong"])
+def test_the_list_holds_exactly_the_people_of_a_strength(
+    inst, visit, tables, total, covered, strength
+):
+    app = visit("mfa_coverage", who=strength)
+    shown = tables(app)[-1][1]
+    expected = covered[covered["strength"] == strength]
+    assert set(shown["E-mail"]) <= set(expected["email"])
+    assert total(app) == len(expected)
+
+
+def test_a_figure_lists_exactly_its_people(inst, visit, total):
+    for number, button in enumerate(visit("mfa_coverage").button[:4]):
+        app = visit("mfa_coverage", department="Sales")
+        app.button(key=f"figure-{number}").click().run()
+        assert button.label.startswith(f":primary[{total(app)} of ")
+
+
+def test_a_click_on_a_strength_lists_its_people(inst, visit, tables, covered):
+    app = click(visit("mfa_coverage"), "mfa-strength", 2)
+    expected = covered[covered["strength"] == "weak"]
+    assert sorted(tables(app)[-1][1]["E-mail"]) == sorted(expected["email"])
+
+
+def test_after_a_click_another_strength_can_be_chosen(inst, visit, total, covered):
+    app = click(visit("mfa_coverage"), "mfa-strength", 2)
+    assert app.query_params["who"] in ("weak", ["weak"])
+    app.button_group(key="who").set_value("strong").run()
+    assert total(app) == (covered["strength"] == "strong").sum()
+
+
+def test_a_click_on_a_part_of_a_department_lists_that_part(inst, visit, tables, covered):
+    app = visit("mfa_coverage")
+    app = click(app, "mfa-department", 0, trace=1)
+    asked = {k: v[0] if isinstance(v, list) else v for k, v in app.query_params.items()}
+    ours = covered[covered["department"].fillna("") == asked["department"]]
+    expected = ours[ours["strength"] == asked["who"]]
+    assert asked["who"] == "strong"
+    assert len(expected) > 0
+    assert sorted(tables(app)[-1][1]["E-mail"]) == sorted(expected["email"])[:25]
+
+
+def test_a_click_on_a_run_lists_its_people_as_of_then(inst, visit, total, words, covered):
+    app = click(visit("mfa_coverage"), "mfa-trend", 0)
+    assert "You are looking at" in words(app)
+    assert total(app) == len(covered)
+
+
+def test_a_click_on_a_type_of_factor_lists_its_people(inst, visit, total, covered):
+    app = click(visit("mfa_coverage"), "mfa-type", 0)
+    kind = app.query_params["factor"]
+    kind = kind[0] if isinstance(kind, list) else kind
+    expected = covered[covered["factor_types"].map(lambda types: kind in types)]
+    assert len(expected) > 0
+    assert total(app) == len(expected)
+
+
+@pytest.mark.parametrize("point", [99, -3, "2", None])
+def test_a_click_on_no_mark_of_the_chart_is_ignored(inst, visit, covered, point):
+    app = click(visit("mfa_coverage"), "mfa-strength", point)
+    assert not app.exception
+    assert not app.error
+
+
+def test_every_chart_has_words_and_a_table_beside_it(inst, visit):
+    app = visit("mfa_coverage")
+    charts = app.get("plotly_chart")
+    assert len(charts) == 5
+    assert all(chart.proto.alt for chart in charts)
+    tables = [e for e in app.expander if e.label.startswith("Show as a table")]
+    assert len(tables) == len(charts)
+    assert all(len(e.dataframe) == 1 for e in tables)
+
+
+def test_the_table_beside_the_strengths_counts_everybody_once(inst, visit, covered):
+    app = visit("mfa_coverage")
+    beside = next(d.value for d in app.dataframe if "Strength" in d.value.columns)
+    assert beside["People"].sum() == len(covered)
+
+
+def test_names_from_okta_reach_no_chart_as_html(inst, visit):
+    app = visit("mfa_coverage")
+    for chart in app.get("plotly_chart"):
+        assert "<img" not in chart.proto.spec
+        assert "<b>" not in chart.proto.spec
+        assert "<a " not in chart.proto.spec
+
+
+@pytest.mark.parametrize(
+    "query", [{"who": "nobody"}, {"who": ["x", "y"]}, {"as_of": "9999-99-99"}, {"as_of": ""}]
+)
+def test_what_the_address_says_wrongly_is_ignored(inst, visit, total, covered, query):
+    app = visit("mfa_coverage", view="people", **query)
+    assert not app.error
+    assert total(app) == (covered["strength"] == "none").sum()
+
+
+def test_unreadable_factors_are_unknown_and_not_zero(inst, visit, monkeypatch):
+    def unread(*args, **more):
+        found = mfa_coverage(*args, **more)
+        blank = found.people.assign(strength="unknown", factor_types=[()] * len(found.people))
+        return replace(found, people=blank)
+
+    monkeypatch.setattr(coverage, "mfa_coverage", unread)
+    app = visit("mfa_coverage")
+    assert [m.value for m in app.metric] == ["–", "–", "–", "–", "100 %"]
+    assert "unknown" in app.button(key="figure-0").label
+
+
+def test_the_way_of_computing_is_told(inst, visit):
+    app = visit("mfa_coverage")
+    how = next(e for e in app.expander if e.label == "How this was computed")
+    assert "at least one factor with status ACTIVE" in how.markdown[0].value
+
+
+def test_the_past_shows_no_later_run(inst, visit, words):
+    app = visit("mfa_coverage", as_of="2020-01-01")
+    assert "Nothing was published by then" in words(app).replace("\\", "")
+
+
+def test_without_a_connection_the_page_says_what_to_do(empty, visit, words):
+    assert "Nothing is connected yet" in words(visit("mfa_coverage"))

@@ -1,0 +1,42 @@
+"""A store of the first version comes up to date with what it holds, a held run's rows included."""
+
+import sqlalchemy as sa
+from alembic import command
+
+from storage import database as databases
+from storage.database import Database, is_current, migrate
+from storage.directory import KINDS
+
+TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
+def test_a_held_runs_staged_rows_survive(database_url):
+    database = Database(database_url)
+    with database.write() as conn:
+        command.upgrade(databases._alembic(conn), "0001")
+        conn.execute(
+            sa.text(
+                "INSERT INTO staged_memberships (run_id, group_id, user_id, row_hash)"
+                " VALUES (7, 'g', 'u', 'h')"
+            )
+        )
+    assert not is_current(database)
+    migrate(database)
+    assert is_current(database)
+    with database.read() as conn:
+        rows = conn.execute(sa.text("SELECT run_id, group_id, user_id FROM staged_memberships"))
+        assert [tuple(row) for row in rows] == [(7, "g", "u")]
+    database.close()
+
+
+def test_a_store_has_the_indexes_and_guards_that_the_tables_declare(database):
+    inspected = sa.inspect(database.engine)
+    for table in (about.table for about in KINDS.values()):
+        found = {i["name"] for i in inspected.get_indexes(table.name)}
+        assert {index.name for index in table.indexes} == found, table.name
+    with database.read() as conn:
+        names = set(conn.execute(sa.text(TRIGGERS[database.dialect])).scalars())
+    assert {"raw_bodies_no_update", "raw_bodies_no_delete"} <= names

@@ -1,0 +1,166 @@
+"""Filters that live in the URL, so that a view can be sent to a colleague.
+
+The URL is the truth and carries codes, not words: links from other pages need not know how a
+choice is called here. What is in it is checked against the choices that there are.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.texts import plain
+
+_LONGEST = 200
+_YES = ("true", "1", "yes")
+# A page of a list: other filters make it another list, which begins at its first page.
+_PAGE = "page"
+_ALL = "all"
+# What stays when a figure or a chart sets the filters anew: the moment that is looked at.
+_MOMENT = "as_of"
+
+
+def text(label: str, key: str, *, placeholder: str = "") -> str:
+    """A search that filters while it is typed in."""
+    _follow(key, st.query_params.get(key, "")[:_LONGEST])
+    said = st.text_input(
+        label, key=key, type="search", live=True, placeholder=placeholder, max_chars=_LONGEST,
+        on_change=_keep, args=(key,),
+    )  # fmt: skip
+    return (said or "").strip()
+
+
+def many(
+    label: str, key: str, options: Sequence[str], *, words: Callable[[str], str] = plain
+) -> list[str]:
+    """Any number of choices; none chosen means all."""
+    _follow(key, [one for one in options if one in st.query_params.get_all(key)])
+    return st.multiselect(
+        label, options, key=key, format_func=words, placeholder="All",
+        on_change=_keep, args=(key,),
+    )  # fmt: skip
+
+
+def one(
+    label: str, key: str, options: Sequence[str], *, default: str, words: Callable[[str], str]
+) -> str:
+    """Exactly one of a few, as buttons side by side. words: Markdown."""
+    said = st.query_params.get(key)
+    _follow(key, said if said in options else default)
+    st.segmented_control(
+        label, options, key=key, format_func=words, required=True, label_visibility="collapsed",
+        on_change=_keep, args=(key, default),
+    )  # fmt: skip
+    chosen = st.session_state.get(key)
+    return chosen if chosen in options else default
+
+
+def some(
+    label: str, key: str, options: Sequence[str], *, default: Sequence[str],
+    words: Callable[[str], str],
+) -> list[str]:  # fmt: skip
+    """Any of a few, as pills that wrap on a phone; none means all. words: Markdown."""
+    said = st.query_params.get_all(key)
+    if said:
+        wanted = [one for one in options if one in said]
+    else:
+        wanted = [one for one in options if one in default]
+    _follow(key, wanted)
+    st.pills(
+        label, options, key=key, format_func=words, selection_mode="multi",
+        on_change=_keep_some, args=(key, default),
+    )  # fmt: skip
+    return [one for one in st.session_state.get(key) or [] if one in options]
+
+
+def order(label: str, key: str, options: Sequence[str], *, words: Callable[[str], str]) -> str:
+    """One of many in a list that opens; the first is the default."""
+    said = st.query_params.get(key)
+    _follow(key, said if said in options else options[0])
+    return st.selectbox(
+        label, options, key=key, format_func=words, on_change=_keep, args=(key, options[0])
+    )
+
+
+def flag(label: str, key: str, *, help: str | None = None) -> bool:
+    """Yes or no."""
+    _follow(key, st.query_params.get(key, "").lower() in _YES)
+    return st.toggle(label, key=key, help=help, on_change=_keep, args=(key,))
+
+
+def page(pages: int, key: str = _PAGE) -> int:
+    """Which page of a list; the first when the address asks for one that is not there."""
+    said = st.query_params.get(key, "")
+    known = int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 1
+    known = known if 1 <= known <= pages else 1
+    # Streamlit warns of a pagination that is set from code, so another address makes another one.
+    turned = f"{key}-turned"
+    times = st.session_state.get(turned, 0)
+    if st.session_state.get(f"{key}-{times}", known) != known:
+        times += 1
+        st.session_state[turned] = times
+    name = f"{key}-{times}"
+    return int(
+        st.pagination(pages, default=known, key=name, on_change=_keep_page, args=(key, name))
+    )
+
+
+def tabs(key: str, labels: Mapping[str, str], *, default: str) -> dict[str, Any]:
+    """Tabs by code; the address names the open one, and only its content is worth drawing."""
+    codes = {label: code for code, label in labels.items()}
+    said = st.query_params.get(key)
+    _follow(key, labels[said if said in labels else default])
+    drawn = st.tabs([*codes], key=key, on_change=_keep_tab, args=(key, codes, default))
+    return dict(zip(labels, drawn, strict=True))
+
+
+def put(**values: str | Collection[str] | None) -> None:
+    """Set filters from code; None or nothing clears one."""
+    for key, value in values.items():
+        if value:
+            st.query_params[key] = [*value] if not isinstance(value, str) else value
+        else:
+            st.query_params.pop(key, None)
+
+
+def only(keep: Collection[str] = (), **values: str | Collection[str] | None) -> None:
+    """Exactly these filters, at the moment that is looked at: for figures and charts."""
+    for key in [*st.query_params]:
+        if key != _MOMENT and key not in keep:
+            st.query_params.pop(key)
+    put(**values)
+
+
+def clear(*keys: str) -> None:
+    """Take these filters out of the URL: for a button's on_click."""
+    put(**dict.fromkeys(keys))
+
+
+def _follow(key: str, wanted: object) -> None:
+    # Only when it differs: setting a text field on each run would fight with who types in it.
+    if st.session_state.get(key) != wanted:
+        st.session_state[key] = wanted
+
+
+def _keep(key: str, default: str | None = None) -> None:
+    value = st.session_state[key]
+    if value == default:
+        value = None
+    put(**{key: "true" if value is True else value, _PAGE: None})
+
+
+def _keep_some(key: str, default: Sequence[str]) -> None:
+    chosen = st.session_state[key]
+    # Nothing in the address means the default, so that none chosen needs a word.
+    same = set(chosen) == set(default)
+    put(**{key: None if same else chosen or _ALL, _PAGE: None})
+
+
+def _keep_page(key: str, name: str) -> None:
+    chosen = st.session_state[name]
+    put(**{key: str(chosen) if chosen > 1 else None})
+
+
+def _keep_tab(key: str, codes: Mapping[str, str], default: str) -> None:
+    code = codes.get(st.session_state[key], default)
+    put(**{key: None if code == default else code, _PAGE: None})

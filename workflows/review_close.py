@@ -1,0 +1,105 @@
+"""Close or cancel a review campaign, or let it repeat no more (SPEC 5)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from controls import reviewing
+from controls.reviewing import CANCELLED, CLOSED, REVOKE
+from storage import campaigns, removals, review_items, review_log
+from storage.campaigns import CampaignRecord
+from storage.review_items import Filter
+from workflows.connect import required_reason
+from workflows.guard import entry
+from workflows.installation import Actor, Installation
+from workflows.judge import judge_newest
+from workflows.review_access import require_analyst
+from workflows.review_held import REMOVAL_DAYS, decision_row, note_on, state_row
+from workflows.review_rules import rules
+from workflows.reviews import CampaignView, campaign, held
+
+
+@entry
+def close(
+    inst: Installation,
+    campaign_id: int,
+    *,
+    actor: Actor,
+    rest: str | None = None,
+    reason: str = "",
+) -> CampaignView:
+    """End a campaign; its decisions are final then.
+
+    rest: what undecided items become, "revoke" or "no_decision", with the reason; without it every
+    item must be decided. Raises RuleRefused otherwise.
+    """
+    require_analyst(actor, "close a campaign")
+    now = inst.now()
+    with inst.database.write() as conn:
+        record = held(conn, campaign_id)
+        left = review_items.count(conn, Filter(campaign_id, decided=False))
+        with rules():
+            reviewing.check_transition(record.state, CLOSED)
+            reviewing.check_closing(left, rest, reason)
+        if left and rest == "revoke":
+            _revoke_rest(conn, record, by=actor, reason=reason.strip(), at=now)
+        closing = {"left": left, "rest": rest if left else None, "reason": reason.strip()}
+        campaigns.update(
+            conn, campaign_id, state=CLOSED, closed_by=actor.name, closed_at=now, closing=closing
+        )
+        note_on(conn, actor, "review.closed", campaign_id, closing, now)
+    judge_newest(inst, record.connection_id)
+    return campaign(inst, campaign_id, actor=actor)
+
+
+def cancel(inst: Installation, campaign_id: int, *, actor: Actor, reason: str) -> None:
+    """Give a campaign up. What was decided stays on record and expects nothing any more."""
+    require_analyst(actor, "cancel a campaign")
+    reason = required_reason(reason)
+    now = inst.now()
+    with inst.database.write() as conn:
+        record = held(conn, campaign_id)
+        with rules():
+            reviewing.check_transition(record.state, CANCELLED)
+        revoked = review_items.ids(conn, Filter(campaign_id, states=(reviewing.REVOKE,)))
+        removals.withdraw(conn, revoked, at=now)
+        campaigns.update(
+            conn, campaign_id, state=CANCELLED, closed_by=actor.name, closed_at=now,
+            closing={"reason": reason},
+        )  # fmt: skip
+        note_on(conn, actor, "review.cancelled", campaign_id, {"reason": reason}, now)
+    judge_newest(inst, record.connection_id)
+
+
+def stop_repeating(inst: Installation, campaign_id: int, *, actor: Actor) -> None:
+    """Let no campaign follow this one by itself."""
+    require_analyst(actor, "change a campaign")
+    with inst.database.write() as conn:
+        held(conn, campaign_id)
+        campaigns.update(conn, campaign_id, repeat_months=None, repeat_problem=None)
+        note_on(conn, actor, "review.repeat_stopped", campaign_id, {}, inst.now())
+
+
+def _revoke_rest(
+    conn: Connection, record: CampaignRecord, *, by: Actor, reason: str, at: datetime
+) -> None:
+    """At the closing: what is undecided becomes revoked, by the campaign and not by a reviewer."""
+    left = review_items.ids(conn, Filter(record.id, decided=False))
+    rows = review_items.hold(conn, left)
+    said = [
+        decision_row(row, REVOKE, reason, at, actor=by.id, bulk="closing", drift="", by=None,
+                  by_name=f"Closing of the campaign by {by.name}")
+        for row in rows
+    ]  # fmt: skip
+    ids = review_log.add_decisions(conn, said)
+    review_items.set_states(
+        conn,
+        [
+            state_row(row, REVOKE, decision_id, at, reviewer=row["reviewer_id"])
+            for row, decision_id in zip(rows, ids, strict=True)
+        ],
+    )
+    removals.expect(
+        conn, left, campaign_id=record.id, connection_id=record.connection_id, at=at,
+        due_on=at.date() + timedelta(days=REMOVAL_DAYS),
+    )  # fmt: skip

@@ -1,0 +1,222 @@
+"""Items as people read them: a page at a time, with the sentence, the context and the history."""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from controls import access_words, removing
+from controls.access_words import Path
+from controls.review_signals import explain
+from controls.reviewing import is_decided
+from storage import campaigns, removals, review_items, review_log
+from storage.campaigns import CampaignRecord
+from storage.review_items import Filter, Row
+from workflows.errors import NotAllowed, NotFoundHere
+from workflows.guard import entry
+from workflows.installation import Actor, Installation
+from workflows.review_access import may_see_all
+from workflows.review_drift import drift_of
+from workflows.reviews import found
+
+# Which items: for pages and commands, which do not know the store.
+ItemFilter = Filter
+KIND_WORDS = {"app": "Application", "group": "Group", "admin_role": "Admin role"}
+DECISION_WORDS = {
+    "PENDING": "To decide",
+    "KEEP": "Keep",
+    "REVOKE": "Revoke",
+    "CHANGE": "Change",
+    "NOT_MINE": "Not mine",
+    "UNDO": "Taken back",
+}
+# Rows fetched at once when all of a campaign are listed.
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """One item. row: as stored, with where it stands. drift: a sentence, or nothing."""
+
+    row: Row
+    paths: list[Path]
+    sentence: str
+    ending: list[str]
+    signals: list[dict[str, str]]
+    past: dict[str, Any] | None
+    reviewer_name: str | None
+    reviewer_email: str | None
+    drift: str = ""
+
+    @property
+    def id(self) -> int:
+        """The item's id."""
+        return int(self.row["id"])
+
+    @property
+    def decided(self) -> bool:
+        """True when nobody has to decide any more."""
+        return is_decided(self.row["state"])
+
+    def as_json(self) -> dict[str, Any]:
+        """The document that `cli.py reviews items --json` lists."""
+        row = self.row
+        return {
+            "item": self.id,
+            "person": {"okta_user_id": row["user_id"], "email": row["email"],
+                       "name": row["person"]},
+            "resource": {"kind": row["kind"], "okta_id": row["resource_id"],
+                         "label": row["resource"]},
+            "paths": [
+                {"via": p.via, "group_id": p.group_id, "rule": p.rule, "group": p.group}
+                for p in self.paths
+            ],
+            "reviewer": self.reviewer_email or self.row["reviewer_id"],
+            "state": row["state"],
+            "signals": [signal["signal"] for signal in self.signals],
+            "sentence": self.sentence,
+            "why_this_reviewer": row["routed_why"],
+            "privileged": bool(row["privileged"]),
+            "new": bool(row["is_new"]),
+            "note": row["note"] or "",
+            "decided_by": row["decided_by_name"],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """Some items of a campaign. counts: by state, of all that are the viewer's."""
+
+    campaign: CampaignRecord
+    items: list[ItemView]
+    total: int
+
+
+@dataclass(frozen=True)
+class History:
+    """What was said and done about an item, oldest first."""
+
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    assignments: list[dict[str, Any]] = field(default_factory=list)
+    removal: list[dict[str, Any]] = field(default_factory=list)
+
+
+def items(
+    inst: Installation,
+    wanted: Filter,
+    *,
+    actor: Actor,
+    order: str = "person",
+    limit: int = 25,
+    offset: int = 0,
+) -> ItemPage:
+    """A page of items, with drift since the freeze. Reviewers get their own, whatever they ask."""
+    wanted = _allowed(wanted, actor)
+    with inst.database.read() as conn:
+        record = found(conn, wanted.campaign_id)
+        rows = review_items.page(conn, wanted, order=order, limit=limit, offset=offset)
+        total = review_items.count(conn, wanted)
+        known = campaigns.reviewers(conn, record.id)
+    drifts = drift_of(inst.database, record.connection_id, rows)
+    return ItemPage(record, [_view(row, known, drifts) for row in rows], total)
+
+
+@entry
+def all_items(inst: Installation, wanted: Filter, *, actor: Actor) -> Iterator[ItemView]:
+    """Every item that fits, without drift: for commands and files."""
+    wanted = _allowed(wanted, actor)
+    with inst.database.read() as conn:
+        found(conn, wanted.campaign_id)
+        known = campaigns.reviewers(conn, wanted.campaign_id)
+        offset = 0
+        while rows := review_items.page(conn, wanted, limit=AT_ONCE, offset=offset):
+            yield from (_view(row, known, {}) for row in rows)
+            offset += len(rows)
+
+
+@entry
+def item(inst: Installation, item_id: int, *, actor: Actor) -> ItemView:
+    """One item. Raises NotAllowed when it is not the reviewer's, NotFoundHere when there is none.
+
+    One's own access is refused too, in words that say who decides instead.
+    """
+    with inst.database.read() as conn:
+        row = review_items.get(conn, item_id)
+        if row is None:
+            raise NotFoundHere(f"Review item {item_id}")
+        record = found(conn, row["campaign_id"])
+        known = campaigns.reviewers(conn, record.id)
+        handed_on = review_log.assignments_of(conn, item_id)
+    if not may_see_all(actor) and row["reviewer_id"] != actor.okta_user_id:
+        _refuse(row, known, actor, handed_on)
+    drifts = drift_of(inst.database, record.connection_id, [row])
+    return _view(row, known, drifts)
+
+
+def history(inst: Installation, item_id: int, *, actor: Actor) -> History:
+    """What was said and done about an item. As item() allows."""
+    item(inst, item_id, actor=actor)
+    with inst.database.read() as conn:
+        return History(
+            decisions=review_log.decisions_of(conn, item_id),
+            assignments=review_log.assignments_of(conn, item_id),
+            removal=removals.events(conn, item_id),
+        )
+
+
+def item_ids(inst: Installation, wanted: Filter, *, actor: Actor) -> dict[int, int]:
+    """id -> version of every item that fits: what a bulk decision is about."""
+    with inst.database.read() as conn:
+        return review_items.versions(conn, _allowed(wanted, actor))
+
+
+def peers_sentence(row: Row) -> str:
+    """12 of 20 others in Sales have it."""
+    if not row["peers_total"]:
+        return "Nobody else is known in the same department."
+    return f"{row['peers_have']:,} of {row['peers_total']:,} others in {row['department']} have it."
+
+
+def _allowed(wanted: Filter, actor: Actor) -> Filter:
+    if may_see_all(actor):
+        return wanted
+    if actor.okta_user_id is None:
+        raise NotAllowed("This account reviews nothing: Okta knows no such person.")
+    return Filter(**{**wanted.__dict__, "reviewer_id": actor.okta_user_id, "unassigned": False})
+
+
+def _refuse(
+    row: Row, known: dict[str, dict[str, Any]], actor: Actor, handed_on: Collection[Any]
+) -> None:
+    reviewer = known.get(row["reviewer_id"], {}).get("name", "nobody yet")
+    if row["user_id"] == actor.okta_user_id:
+        raise NotAllowed(
+            f"This is your own access to {row['resource']}, and nobody decides on their own. "
+            f"It is for {reviewer} to decide."
+        )
+    if any(row_["from_id"] == actor.okta_user_id for row_ in handed_on):
+        raise NotAllowed(f"This item has gone to {reviewer}.")
+    raise NotAllowed("This item is another reviewer's to decide.")
+
+
+def _view(row: Row, known: dict[str, dict[str, Any]], drifts: dict[int, str]) -> ItemView:
+    paths = [Path(**path) for path in json.loads(row["paths"])]
+    lost = json.loads(row["also_lost"])
+    reviewer = known.get(row["reviewer_id"] or "", {})
+    past = json.loads(row["past"]) if row["past"] else None
+    if past and past["at"]:
+        past["at"] = datetime.fromisoformat(past["at"])
+    return ItemView(
+        row=row,
+        paths=paths,
+        sentence=access_words.sentence(row["kind"], row["resource"], paths),
+        ending=access_words.ending(
+            row["kind"], row["resource"], paths, lost["names"], lost["more"]
+        ),
+        signals=[dict(signal) for signal in explain(row["signals"])],
+        past=past,
+        reviewer_name=reviewer.get("name"),
+        reviewer_email=reviewer.get("email"),
+        drift=removing.DRIFT_WORDS.get(drifts.get(row["id"], "same"), ""),
+    )

@@ -1,0 +1,302 @@
+"""Preview, keep as a draft, open, and repeat a review campaign (SPEC 5).
+
+The freeze is computed outside the writing transaction, from one published moment, so that neither
+a sync nor a reviewer waits for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from controls import reviewing
+from controls.reviewing import ACTIVE, CLOSED, DRAFT
+from storage import campaigns, removals, review_items
+from storage.campaigns import CampaignRecord
+from workflows import review_freeze
+from workflows.connect import get_connection
+from workflows.errors import RuleRefused
+from workflows.guard import entry
+from workflows.installation import Actor, Installation
+from workflows.review_access import require_analyst
+from workflows.review_basis import Basis, basis, require_read
+from workflows.review_held import note_on
+from workflows.review_people import Who
+from workflows.review_rules import rules
+from workflows.review_scope import CampaignForm, check_form, form_of
+from workflows.reviews import CampaignView, ReviewerShare, campaign, held
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What opening would freeze: the figures, and who gets what and why."""
+
+    items: int
+    people: int
+    resources: int
+    reviewers: list[ReviewerShare]
+    run_id: int
+    as_of: datetime
+
+    @property
+    def unassigned(self) -> int:
+        """Items that nobody may decide."""
+        return sum(share.items for share in self.reviewers if share.user_id is None)
+
+
+def preview(inst: Installation, connection_id: int, form: CampaignForm, *, actor: Actor) -> Preview:
+    """What opening this campaign now would freeze. Raises CountersignError with the wrong field."""
+    require_analyst(actor, "prepare a campaign")
+    found = _checked(inst, connection_id, form)
+    items = review_freeze.routed(form, found)
+    return Preview(
+        items=len(items),
+        people=items["user_id"].nunique(),
+        resources=len(items[["kind", "resource_id"]].drop_duplicates()),
+        reviewers=_shares(items, found),
+        run_id=found.run.id,
+        as_of=found.at,
+    )
+
+
+def save_draft(
+    inst: Installation,
+    connection_id: int,
+    form: CampaignForm,
+    *,
+    actor: Actor,
+    campaign_id: int | None = None,
+) -> CampaignView:
+    """Keep a form for later. Nothing is frozen."""
+    require_analyst(actor, "prepare a campaign")
+    _checked(inst, connection_id, form)
+    now = inst.now()
+    with inst.database.write() as conn:
+        if campaign_id is None:
+            campaign_id = campaigns.add(
+                conn, connection_id=connection_id, state=DRAFT, created_by=actor.name,
+                created_at=now, **_stored(form),
+            )  # fmt: skip
+        else:
+            record = held(conn, campaign_id)
+            if record.state != DRAFT:
+                raise RuleRefused("Only a draft can be changed.", code="not_draft")
+            campaigns.update(conn, campaign_id, **_stored(form))
+        note_on(conn, actor, "review.drafted", campaign_id, {"name": form.name}, now)
+    return campaign(inst, campaign_id, actor=actor)
+
+
+@entry
+def open_campaign(
+    inst: Installation,
+    connection_id: int,
+    form: CampaignForm,
+    *,
+    actor: Actor,
+    draft_id: int | None = None,
+) -> CampaignView:
+    """Freeze the items of the newest published run, and let reviewers decide.
+
+    draft_id: the draft that this opens. Raises CountersignError and changes nothing when reviews
+    are off, nothing is in scope, or the form is wrong.
+    """
+    require_analyst(actor, "open a campaign")
+    return _open(inst, connection_id, form, actor=actor, draft_id=draft_id)
+
+
+def due_to_repeat(inst: Installation) -> list[CampaignRecord]:
+    """Campaigns whose next one should be open by now."""
+    today = inst.now().date()
+    with inst.database.read() as conn:
+        return [
+            record
+            for record in campaigns.last_of_series(conn)
+            if record.state in {ACTIVE, CLOSED} and next_opening(record) <= today
+        ]
+
+
+def repeat(inst: Installation, record: CampaignRecord, *, actor: Actor) -> CampaignView | None:
+    """Open the campaign that follows one. None when another scheduler has done so already.
+
+    Raises CountersignError when it cannot be opened; the reason is kept for the Campaigns page.
+    """
+    lasted = record.due_on - (record.opened_at or record.created_at).date()
+    form = form_of(record)
+    form = replace(form, due_on=next_opening(record) + lasted, name=_next_name(record))
+    today = inst.now().date()
+    # A server that was off for long does not open a campaign that is overdue at once.
+    form = replace(form, due_on=max(form.due_on, today + lasted))
+    try:
+        return _open(inst, record.connection_id, form, actor=actor, follows=record)
+    except _OpenedAlready:
+        return None
+
+
+def note_problem(inst: Installation, campaign_id: int, problem: str) -> None:
+    """Keep why the next campaign did not open by itself."""
+    with inst.database.write() as conn:
+        campaigns.update(conn, campaign_id, repeat_problem=problem)
+
+
+def next_opening(record: CampaignRecord) -> date:
+    """The day on which the campaign after this one opens."""
+    opened = (record.opened_at or record.created_at).date()
+    month = opened.month - 1 + (record.repeat_months or 0)
+    year, month = opened.year + month // 12, month % 12 + 1
+    for day in (opened.day, 30, 29, 28):
+        try:
+            return date(year, month, day)
+        except ValueError:
+            continue
+    raise AssertionError("Every month has a 28th.")
+
+
+class _OpenedAlready(Exception):
+    """The next campaign of a series exists."""
+
+
+def _open(
+    inst: Installation,
+    connection_id: int,
+    form: CampaignForm,
+    *,
+    actor: Actor,
+    draft_id: int | None = None,
+    follows: CampaignRecord | None = None,
+) -> CampaignView:
+    found = _checked(inst, connection_id, form)
+    before, previous_id = _before(inst, connection_id, form, follows)
+    items = review_freeze.frozen(form, found, before)
+    if items.empty:
+        raise RuleRefused(
+            "Nobody in scope has anything that is in scope.", code="nothing_to_review",
+            action="Widen the scope, or sync if this is a surprise.",
+        )  # fmt: skip
+    now = inst.now()
+    opened: dict[str, Any] = {
+        "state": ACTIVE, "opened_by": actor.name, "opened_at": now, "run_id": found.run.id,
+        "frozen_at": found.at, "items": len(items), "previous_id": previous_id,
+        **_stored(form),
+    }  # fmt: skip
+    with inst.database.write() as conn:
+        campaign_id = _begin(conn, connection_id, opened, actor, now, draft_id, follows)
+        reviewers = sorted({form.fallback_id, *items["reviewer_id"].dropna()})
+        campaigns.add_reviewers(conn, _reviewer_rows(found.who, campaign_id, reviewers))
+        review_items.freeze(conn, campaign_id, review_freeze.rows(items, found))
+        detail = {"name": form.name, "items": len(items), "run": found.run.id}
+        note_on(conn, actor, "review.opened", campaign_id, detail, now)
+    return campaign(inst, campaign_id, actor=actor)
+
+
+def _begin(
+    conn: Connection,
+    connection_id: int,
+    opened: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+    draft_id: int | None,
+    follows: CampaignRecord | None,
+) -> int:
+    """Make the campaign's row active: a new one, a draft's, or the next of a series."""
+    if draft_id is not None:
+        draft = held(conn, draft_id)
+        with rules():
+            reviewing.check_transition(draft.state, ACTIVE)
+        campaigns.update(conn, draft_id, **opened)
+        campaign_id = draft_id
+    else:
+        if follows is not None:
+            last = held(conn, follows.id)
+            if any(
+                other.series_id == last.series_id and other.number > last.number
+                for other in campaigns.list_for(conn, connection_id)
+            ):
+                raise _OpenedAlready
+            opened |= {"series_id": last.series_id, "number": last.number + 1}
+            campaigns.update(conn, follows.id, repeat_problem=None)
+        campaign_id = campaigns.add(
+            conn, connection_id=connection_id, created_by=actor.name, created_at=now, **opened
+        )
+    if follows is None and opened["repeat_months"]:
+        campaigns.update(conn, campaign_id, series_id=campaign_id)
+    return campaign_id
+
+
+def _reviewer_rows(who: Who, campaign_id: int, user_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Reviewers by the names that they have now."""
+    return [
+        {
+            "campaign_id": campaign_id,
+            "user_id": user_id,
+            "name": who.names.get(user_id, user_id),
+            "email": who.emails.get(user_id),
+        }
+        for user_id in user_ids
+    ]
+
+
+def _before(
+    inst: Installation, connection_id: int, form: CampaignForm, follows: CampaignRecord | None
+) -> tuple[review_freeze.Before, int | None]:
+    """What earlier campaigns know, and the one that this is compared with."""
+    with inst.database.read() as conn:
+        earlier = follows or next(
+            (
+                record
+                for record in campaigns.list_for(conn, connection_id)
+                if record.template == form.template and record.state in {ACTIVE, CLOSED}
+            ),
+            None,
+        )
+        empty = pd.DataFrame(columns=["user_id", "kind", "resource_id"], dtype=object)
+        known = review_freeze.Before(
+            previous=empty if earlier is None else review_items.keys(conn, earlier.id),
+            past=review_items.past_decisions(conn, connection_id),
+            gone=removals.seen_gone(conn, connection_id),
+        )
+    return known, None if earlier is None else earlier.id
+
+
+def _checked(inst: Installation, connection_id: int, form: CampaignForm) -> Basis:
+    get_connection(inst, connection_id)
+    found = basis(inst, connection_id)
+    check_form(form, found, today=inst.now().date())
+    require_read(found.run, form.scope.kinds)
+    return found
+
+
+def _stored(form: CampaignForm) -> dict[str, Any]:
+    return {
+        "name": form.name.strip(), "template": form.template, "scope": form.scope.as_json(),
+        "strategy": form.strategy, "owners": dict(form.owners), "named_id": form.named_id,
+        "fallback_id": form.fallback_id, "due_on": form.due_on, "rest": form.rest,
+        "repeat_months": form.repeat_months or None,
+    }  # fmt: skip
+
+
+def _shares(items: pd.DataFrame, found: Basis) -> list[ReviewerShare]:
+    """Who gets how many, by which rule, with a few reasons."""
+    shares = []
+    reviewers = items["reviewer_id"].fillna("")
+    for user_id, part in items.groupby(reviewers, sort=False):
+        reasons = part.loc[part["routed_by"].isin(["fallback", "nobody"]), "routed_why"]
+        shares.append(
+            ReviewerShare(
+                user_id=str(user_id) or None,
+                name=found.who.names.get(str(user_id), "Nobody yet"),
+                email=found.who.emails.get(str(user_id)),
+                items=len(part),
+                rules={str(k): int(n) for k, n in part["routed_by"].value_counts().items()},
+                examples=[str(reason) for reason in reasons.unique()[:5]],
+            )
+        )
+    return sorted(shares, key=lambda share: -share.items)
+
+
+def _next_name(record: CampaignRecord) -> str:
+    opens = next_opening(record)
+    base = record.name.rpartition(", ")[0] or record.name
+    return f"{base}, {opens:%B %Y}"

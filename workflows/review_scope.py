@@ -1,0 +1,253 @@
+"""What a campaign looks at and who decides: the form, its templates, and what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from controls.reviewing import RESTS, STRATEGIES
+from storage.campaigns import CampaignRecord
+from workflows.errors import RuleRefused
+from workflows.review_basis import Basis
+
+ALL = "all"
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which access. apps, groups, admin_roles: ALL, or ids; nothing means none of them.
+
+    employment, departments: codes and names that people must have; empty means any.
+    privileged_apps: applications whose keeping needs a note.
+    """
+
+    apps: str | tuple[str, ...] = ()
+    groups: str | tuple[str, ...] = ()
+    admin_roles: str | tuple[str, ...] = ()
+    employment: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    contractors_only: bool = False
+    privileged_apps: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of access that are looked at."""
+        by_kind = {"app": self.apps, "group": self.groups, "admin_role": self.admin_roles}
+        return [kind for kind, chosen in by_kind.items() if chosen]
+
+    @property
+    def everybody(self) -> bool:
+        """True when no filter leaves people out."""
+        return not (self.employment or self.departments or self.contractors_only)
+
+    def takes_resource(self, kind: str, resource_id: str) -> bool:
+        """True for a resource in scope."""
+        chosen = {"app": self.apps, "group": self.groups, "admin_role": self.admin_roles}[kind]
+        return chosen == ALL or resource_id in chosen
+
+    def takes_people(self, people: pd.DataFrame) -> pd.Series:
+        """Which of these people are in scope."""
+        fits = pd.Series(True, index=people.index)
+        if self.employment:
+            fits &= people["employment_status"].isin(self.employment)
+        if self.departments:
+            fits &= people["department"].isin(self.departments)
+        if self.contractors_only:
+            fits &= people["contractor"].astype(bool)
+        return fits
+
+    def as_json(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self.__dict__.items()
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Scope":
+        """What the store kept."""
+        known = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
+        return cls(**known)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class CampaignForm:
+    """What an analyst says about a campaign. People are named by user id.
+
+    strategy: "manager", "owner" or "named". owners: "kind:resource id" -> user id, and "*" for all
+    others. rest: what undecided items become when it is closed. repeat_months: 0 for once.
+    """
+
+    name: str
+    scope: Scope
+    fallback_id: str
+    due_on: date
+    template: str = "custom"
+    strategy: str = "manager"
+    owners: Mapping[str, str] = field(default_factory=dict)
+    named_id: str | None = None
+    rest: str = "no_decision"
+    repeat_months: int = 0
+
+    def owner_map(self, resources: pd.DataFrame) -> dict[tuple[str, str], str]:
+        """(kind, resource id) -> the owner's user id."""
+        found = {}
+        for kind, resource_id in zip(resources["kind"], resources["resource_id"], strict=True):
+            owner = self.owners.get(f"{kind}:{resource_id}") or self.owners.get("*")
+            if owner:
+                found[kind, resource_id] = owner
+        return found
+
+
+@dataclass(frozen=True)
+class Template:
+    """A usual campaign: its title, what it is for, and the form it fills in."""
+
+    title: str
+    help: str
+    scope: Scope
+    strategy: str
+    repeat_months: int
+    days: int
+    owned: bool = False
+
+
+TEMPLATES = {
+    "quarterly": Template(
+        "Quarterly, all applications, by manager",
+        "Everybody's access to every application, decided by their manager. Once a quarter.",
+        Scope(apps=ALL), "manager", 3, 21,
+    ),
+    "admin-roles": Template(
+        "Admin roles",
+        "Who holds which admin role in Okta, directly or through a group. Once a quarter.",
+        Scope(admin_roles=ALL), "manager", 3, 14,
+    ),
+    "app-owner": Template(
+        "One application by its owner",
+        "Everybody who has one application, decided by whoever owns it.",
+        Scope(), "owner", 0, 14, owned=True,
+    ),
+    "contractors": Template(
+        "Contractors",
+        "What contractors have: applications and admin roles, decided by their manager.",
+        Scope(apps=ALL, admin_roles=ALL, contractors_only=True), "manager", 1, 14,
+    ),
+}  # fmt: skip
+
+
+def fill_in(
+    template: str,
+    *,
+    basis: Basis,
+    due_on: date,
+    fallback: str,
+    apps: tuple[str, ...] = (),
+    reviewer: str | None = None,
+    name: str = "",
+    repeat_months: int | None = None,
+) -> CampaignForm:
+    """A template's form. apps: labels or ids. fallback, reviewer: e-mail addresses.
+
+    reviewer: the owner where the template asks for one, otherwise the named reviewer of all.
+    Raises RuleRefused with the field that is wrong.
+    """
+    if template not in TEMPLATES:
+        raise RuleRefused(
+            f"There is no template “{template[:40]}”.",
+            code="bad_template",
+            field="template",
+            action=f"Choose one of: {', '.join(TEMPLATES)}.",
+        )
+    about = TEMPLATES[template]
+    scope = about.scope
+    if apps:
+        scope = replace(scope, apps=tuple(_app(basis, label) for label in apps))
+    elif about.owned:
+        raise RuleRefused("Choose the application.", code="no_app", field="app")
+    title = f"{', '.join(apps)}, by its owner" if about.owned else about.title
+    form = CampaignForm(
+        name=(name.strip() or f"{title}, {due_on:%B %Y}")[:LONGEST_NAME],
+        scope=scope,
+        fallback_id=basis.who.person(fallback, field="fallback"),
+        due_on=due_on,
+        template=template,
+        strategy=about.strategy,
+        repeat_months=about.repeat_months if repeat_months is None else repeat_months,
+    )
+    if reviewer:
+        user_id = basis.who.person(reviewer, field="reviewer")
+        if about.owned:
+            return replace(form, owners={"*": user_id})
+        return replace(form, strategy="named", named_id=user_id)
+    return form
+
+
+def check_form(form: CampaignForm, basis: Basis, *, today: date) -> None:
+    """Raises RuleRefused with the field that is wrong."""
+    if not form.name.strip() or len(form.name) > LONGEST_NAME:
+        raise RuleRefused(
+            f"Give the campaign a name of at most {LONGEST_NAME} characters.",
+            code="bad_name",
+            field="name",
+        )
+    if not form.scope.kinds:
+        raise RuleRefused(
+            "Choose what is reviewed: applications, groups or admin roles.",
+            code="no_scope",
+            field="scope",
+        )
+    if form.due_on < today:
+        raise RuleRefused(f"The due date {form.due_on} has passed.", code="past", field="due_on")
+    if form.strategy not in STRATEGIES or form.rest not in RESTS:
+        raise RuleRefused("Choose who reviews.", code="bad_strategy", field="strategy")
+    if form.strategy == "named" and form.named_id is None:
+        raise RuleRefused("Name the reviewer.", code="no_reviewer", field="reviewer")
+    if not 0 <= form.repeat_months <= 24:
+        raise RuleRefused(
+            "A campaign repeats after 1 to 24 months, or not at all.", code="bad_repeat",
+            field="repeat_months",
+        )  # fmt: skip
+    for user_id, what in ((form.fallback_id, "fallback"), (form.named_id, "reviewer")):
+        if user_id is not None and user_id not in basis.who.can_review:
+            who = basis.who.names.get(user_id, user_id)
+            raise RuleRefused(
+                f"{who} cannot sign in, and so cannot be the {what}.",
+                code="cannot_review",
+                field=what,
+            )
+
+
+def form_of(campaign: CampaignRecord) -> CampaignForm:
+    """A stored campaign as a form: for drafts, and for the next of a series."""
+    return CampaignForm(
+        name=campaign.name,
+        scope=Scope.from_json(campaign.scope),
+        fallback_id=campaign.fallback_id,
+        due_on=campaign.due_on,
+        template=campaign.template,
+        strategy=campaign.strategy,
+        owners=campaign.owners,
+        named_id=campaign.named_id,
+        rest=campaign.rest,
+        repeat_months=campaign.repeat_months or 0,
+    )
+
+
+def _app(basis: Basis, label: str) -> str:
+    """The id of the application that a label or an id names. Raises RuleRefused."""
+    apps = basis.resources[basis.resources["kind"] == "app"]
+    wanted = label.strip().casefold()
+    fitting = apps[(apps["label"].str.casefold() == wanted) | (apps["resource_id"] == label)]
+    if len(fitting) == 1:
+        return str(fitting["resource_id"].iloc[0])
+    problem = f"{len(fitting)} applications have" if len(fitting) else "No active application has"
+    raise RuleRefused(
+        f"{problem} the label “{label[:100]}”.",
+        code="unknown_app",
+        field="app",
+        action="Name it by its Okta id." if len(fitting) else "",
+    )
