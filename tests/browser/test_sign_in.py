@@ -116,7 +116,7 @@ def test_signing_out_in_one_tab_locks_the_other(office, someone):
     expect(other.get_by_text("You signed out.")).to_be_visible(timeout=15_000)
     expect(other.locator("[data-testid=stDataFrame]")).to_have_count(0)
     # And the way back leads to the very place.
-    other.get_by_role("button", name="Sign in with Okta").click()
+    other.get_by_role("button", name="Sign in with Okta", exact=True).click()
     pick(other, "Ana Petrova", "Personnel")
     assert "/personnel" in other.url
 
@@ -340,7 +340,7 @@ def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(browser, t
             expect(tab.get_by_text("Sign-in is on for this installation.")).to_be_visible(
                 timeout=30_000
             )
-            tab.get_by_role("button", name="Sign in with Okta").click()
+            tab.get_by_role("button", name="Sign in with Okta", exact=True).click()
             pick(tab, "Ana Petrova", "Connection")
             expect(tab.get_by_text("Sign in with Okta is on.")).to_be_visible()
             tab.get_by_role("button", name="Switch sign-in off").click()
