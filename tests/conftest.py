@@ -1,29 +1,31 @@
 """What tests of several rooms share: a migrated store, on SQLite and on PostgreSQL."""
 
-import contextlib
 import os
+import shutil
 import socket
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 from demo_tenant.server import DemoTenant
 from storage.database import Database, migrate
+from tests import stores
 from workflows.connection_form import ConnectionForm
 
 # Property tests share a migrated store between examples; the suite must be repeatable in CI.
 settings.register_profile(
     "house",
     deadline=None,
+    derandomize="CI" in os.environ,
+    database=None,
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("house")
 
+ROOT = Path(__file__).resolve().parents[1]
 POSTGRES = os.environ.get("COUNTERSIGN_TEST_POSTGRES_URL") or (
     "postgresql://postgres@127.0.0.1:5432/postgres"
 )
@@ -48,6 +50,29 @@ def sign_in_form(tenant: DemoTenant) -> ConnectionForm:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what each test needs, by which the stages of `make test` take their part."""
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if ROOT / "tests" / "browser" in item.path.parents:
+            item.add_marker("browser")
+        elif ROOT / "tests" / "house" in item.path.parents:
+            item.add_marker("house")
+        else:
+            on = {"sqlite", "postgresql"} & {
+                value for value in (call.params.values() if call else ()) if isinstance(value, str)
+            }
+            item.add_marker(on.pop() if on else "unit")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a test that was left out is a failure: what the README promises must have run."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if "CI" in os.environ and terminal is not None and terminal.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture
 def at_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulated page has no socket, by which the gate would know that it is opened from here."""
@@ -64,41 +89,52 @@ def postgres_server() -> str:
     return POSTGRES
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of a database that is made for one test."""
-    with postgres_database(postgres_server) as url:
+@pytest.fixture(scope="session")
+def postgres_store(postgres_server: str) -> Iterator[str]:
+    """The URL of this test process's own database, migrated."""
+    with stores.own_postgres(postgres_server) as url:
+        store = Database(url)
+        migrate(store)
+        store.close()
         yield url
 
 
-@contextlib.contextmanager
-def postgres_database(server_url: str, template: str = "template1") -> Iterator[str]:
-    """The URL of a database that is made, as a copy of a template's, and dropped."""
-    name = f"countersign_test_{uuid.uuid4().hex[:12]}"
-    server = Database(server_url)
-    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    try:
-        yield sa.engine.make_url(server_url).set(database=name).render_as_string(False)
-    finally:
-        with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-        server.close()
+@pytest.fixture
+def postgres_url(postgres_store: str) -> Iterator[str]:
+    """The same for one test, which finds it empty."""
+    yield postgres_store
+    stores.empty(postgres_store)
+
+
+@pytest.fixture(scope="session")
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated store for tests to copy."""
+    return stores.migrated_sqlite(tmp_path_factory.mktemp("migrated") / "store.db")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty store on each of the two databases."""
+    """The URL of a migrated store without rows, on each of the two databases."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
+        copied = shutil.copyfile(request.getfixturevalue("sqlite_store"), tmp_path / "store.db")
+        return f"sqlite:///{copied}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database that holds nothing yet, no table either."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'unmigrated.db'}"
+    else:
+        with stores.own_postgres(request.getfixturevalue("postgres_server")) as url:
+            yield url
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A migrated store on each of the two databases."""
     opened = Database(database_url)
-    migrate(opened)
     yield opened
     opened.close()

@@ -11,12 +11,20 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from demo_tenant.server import DemoTenant
 from tests.conftest import sign_in_form
@@ -26,6 +34,8 @@ from workflows.installation import Actor, Installation, open_installation
 from workflows.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "test-results"
+FAILED = pytest.StashKey[bool]()
 OPERATOR = Actor("cli:operator", "Operator", "analyst")
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -47,27 +57,41 @@ PAGES = (
 
 
 class App:
-    """The app as a process of its own. settings: its COUNTERSIGN_ variables, without the prefix."""
+    """The app as a process group of its own, ended with everything that it started.
+
+    settings: its COUNTERSIGN_ variables, without the prefix. Without a port it takes a free one,
+    and another one when somebody was quicker.
+    """
+
+    started: ClassVar[list["App"]] = []
 
     def __init__(self, data: Path, *options: str, port: int | None = None, **settings: str):
-        self.data = data
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = data / "app.log"
+        self.data, self.log = data, data / "app.log"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("COUNTERSIGN_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"),
-             "--server.port", str(self.port), *options],
-            cwd=ROOT, stdout=self.log.open("w"), stderr=subprocess.STDOUT,
-            env={**environment, "COUNTERSIGN_DATA_DIR": str(data),
-                 **{f"COUNTERSIGN_{name.upper()}": value for name, value in settings.items()}},
-        )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/readyz"):
+        environment |= {f"COUNTERSIGN_{name.upper()}": said for name, said in settings.items()}
+        environment["COUNTERSIGN_DATA_DIR"] = str(data)
+        for _ in range(1 if port else 3):
+            self.port = port or free_port()
+            self.url = f"http://127.0.0.1:{self.port}"
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"),
+                 "--server.port", str(self.port), *options],
+                cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=self.log.open("w"),
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+            self.started.append(self)
+            if self._answers():
                 return
-            time.sleep(0.1)
+            self.stop()
         pytest.fail(f"The app did not start:\n{self.log.read_text()}")
+
+    def _answers(self) -> bool:
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/readyz"):
+                return True
+            time.sleep(0.1)
+        return False
 
     def kill_the_demo_tenant(self) -> None:
         """End the tenant that this app started, and no other."""
@@ -78,7 +102,12 @@ class App:
                 os.kill(int(pid), signal.SIGKILL)
 
     def stop(self) -> None:
-        self.process.terminate()
+        """End it as an operator would; by force when that takes too long."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=20)
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=20)
 
 
@@ -90,17 +119,68 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
-            running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         except Exception as error:
             if os.environ.get("CI"):
                 pytest.fail(f"CI must test in a browser: {error}")
             pytest.skip("No Chromium: the browser tests are left out.")
         yield running
         running.close()
+
+
+class Windows:
+    """Browser windows of one test, each with cookies of its own, and what their consoles said."""
+
+    def __init__(self, browser: Browser):
+        self.browser, self.opened, self.said = browser, list[BrowserContext](), list[str]()
+
+    def __call__(self, **options: Any) -> BrowserContext:
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        context.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.opened.append(context)
+        return context
+
+    def keep(self, name: str) -> None:
+        """Leave what they show, what they said and what the servers logged in test-results."""
+        RESULTS.mkdir(exist_ok=True)
+        tabs = [tab for context in self.opened for tab in context.pages]
+        for number, tab in enumerate(tabs, 1):
+            with contextlib.suppress(Error):
+                tab.screenshot(path=RESULTS / f"{name}-{number}.png", timeout=10_000)
+                self.said.append(f"tab {number} at {tab.url}")
+        logs = [f"== {app.url}\n{app.log.read_text(errors='replace')}" for app in App.started]
+        text = "\n".join(["== console", *self.said, *logs])
+        (RESULTS / f"{name}.log").write_text(text, encoding="utf-8", errors="replace")
+
+
+@pytest.fixture
+def windows(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Windows]:
+    """Opens browser windows; when the test fails, keeps what a person would have seen."""
+    opened = Windows(browser)
+    yield opened
+    if request.node.stash.get(FAILED, False):
+        opened.keep(re.sub(r"[^\w-]+", "-", request.node.name)[:120])
+    for context in opened.opened:
+        context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    """Tell the fixtures whether their test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +191,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 @pytest.fixture
-def page(browser: Browser, app: App) -> Iterator[Page]:
+def page(windows: Windows, app: App) -> Iterator[Page]:
     """A tab; the test fails when anything asks another host, alerts, or breaks in the browser."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    tab = context.new_page()
+    tab = windows(viewport={"width": 1440, "height": 900}).new_page()
     strangers: list[str] = []
     tab.on(
         "request",
@@ -125,7 +204,6 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
     tab.on("dialog", lambda d: strangers.append(f"dialog {d.message}"))
     tab.on("pageerror", lambda error: strangers.append(f"error {error}"))
     yield tab
-    context.close()
     assert strangers == []
 
 

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PAGES, Table, control, settled, visit
 
-pytestmark = pytest.mark.browser
 PEOPLE = "People with employment status"
 UNDATED = ("access",)
 

@@ -74,7 +74,9 @@ class Proxy:
 
     def __enter__(self):
         command = [NGINX, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self.process.poll() is None:
             with (
@@ -112,9 +114,8 @@ def served(tmp_path_factory):
         inst.database.close()
 
 
-@pytest.mark.browser
-def test_people_sign_in_through_the_documented_proxy(served, browser):
-    context = browser.new_context(ignore_https_errors=True)
+def test_people_sign_in_through_the_documented_proxy(served, windows):
+    context = windows(ignore_https_errors=True)
     tab = context.new_page()
     assert tab.goto(f"{served.url}/personnel?q=Fischer").status == 401
     tab.get_by_role("link", name="Sign in with Okta").click()
@@ -132,7 +133,6 @@ def test_people_sign_in_through_the_documented_proxy(served, browser):
     tab.get_by_role("heading", name="You are signed out").wait_for(timeout=20_000)
     assert tab.url == f"{served.url}/signed-out"
     assert "__Host-countersign" not in {cookie["name"] for cookie in context.cookies()}
-    context.close()
 
 
 def test_plain_http_is_sent_on_to_https(served):

@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import settled, visit
-
-pytestmark = pytest.mark.browser
 
 
 def be(tab, words, heading):

@@ -12,8 +12,6 @@ from workflows import sync
 from workflows.installation import open_installation
 from workflows.settings import Settings
 
-pytestmark = pytest.mark.browser
-
 
 class Office:
     """A tenant whose people sign in to an app of their own."""
@@ -43,19 +41,10 @@ def office(tmp_path_factory):
 
 
 @pytest.fixture
-def someone(office, browser):
+def someone(office, windows):
     """Browsers of people, each with cookies of its own."""
-    opened = []
-
-    def go():
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        opened.append(context)
-        return context
-
-    yield go
+    yield lambda: windows(viewport={"width": 1280, "height": 900})
     office.tenant.faults.clear()
-    for context in opened:
-        context.close()
 
 
 def pick(tab, name, heading):
@@ -312,7 +301,7 @@ def client_secret(tab):
     return field
 
 
-def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(browser, tmp_path):
+def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(windows, tmp_path):
     """From the local analyst to the first analyst, without a restart."""
     with DemoTenant(users=80, seed=3, rate_limit_scale=1000) as tenant:
         inst = open_installation(Settings(data_dir=tmp_path, allow_loopback=True))
@@ -321,9 +310,8 @@ def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(browser, t
         )
         connecting.connect(inst, form, actor=OPERATOR)
         app = App(tmp_path, allow_loopback="1")
-        context = browser.new_context()
         try:
-            tab = context.new_page()
+            tab = windows().new_page()
             tab.goto(f"{app.url}/connection")
             secret = client_secret(tab)
             tab.get_by_label("Application Client ID").fill(tenant.client_id)
@@ -348,6 +336,5 @@ def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(browser, t
             expect(tab.get_by_text("Sign in with Okta is off.")).to_be_visible(timeout=20_000)
             expect(tab.get_by_text("Local analyst")).to_be_visible()
         finally:
-            context.close()
             app.stop()
             inst.database.close()

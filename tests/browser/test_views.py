@@ -7,18 +7,14 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PAGES, Table, settled, until, visit, with_demo
 
-pytestmark = pytest.mark.browser
 PEOPLE = "People with employment status"
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def phone(app, browser, demo):
+def phone(app, windows, demo):
     """A tab as narrow as a phone, touched with a finger."""
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    tab = context.new_page()
-    yield with_demo(app, tab)
-    context.close()
+    return with_demo(app, windows(viewport=PHONE, has_touch=True, is_mobile=True).new_page())
 
 
 def listed(tab):
@@ -26,7 +22,7 @@ def listed(tab):
     return tab.get_by_text(re.compile(r"Click a name for the details")).first.inner_text()
 
 
-def test_a_filtered_view_can_be_sent_to_a_colleague(app, browser, demo):
+def test_a_filtered_view_can_be_sent_to_a_colleague(app, windows, demo):
     visit(demo, app, "personnel", "Personnel")
     demo.get_by_role("textbox", name="Search").or_(
         demo.get_by_role("searchbox", name="Search")
@@ -39,12 +35,11 @@ def test_a_filtered_view_can_be_sent_to_a_colleague(app, browser, demo):
     )
     settled(demo)
     said = listed(demo)
-    colleague = browser.new_context().new_page()
+    colleague = windows().new_page()
     colleague.goto(demo.url)
     settled(colleague)
     expect(colleague.get_by_text(said)).to_be_visible()
     expect(colleague.get_by_role("searchbox", name="Search").first).to_have_value("an")
-    colleague.context.close()
 
 
 def test_figures_lead_to_their_people_on_every_page(app, demo):
@@ -72,15 +67,14 @@ def test_a_later_page_is_in_the_address_and_going_back_works(app, demo):
     expect(demo.get_by_text(first)).to_be_visible()
 
 
-def test_an_open_drawer_is_in_the_address_and_closing_takes_it_out(app, browser, demo):
+def test_an_open_drawer_is_in_the_address_and_closing_takes_it_out(app, windows, demo):
     visit(demo, app, "personnel?q=Viktor+Hansen", "Personnel")
     drawer = Table(demo, PEOPLE).open(0)
     expect(drawer.get_by_role("heading", name="Viktor Hansen")).to_be_visible()
     expect(demo).to_have_url(re.compile("person="))
-    colleague = browser.new_context().new_page()
+    colleague = windows().new_page()
     colleague.goto(demo.url)
     expect(colleague.get_by_role("dialog", name="Viktor Hansen")).to_be_visible()
-    colleague.context.close()
     demo.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(demo).not_to_have_url(re.compile("person="))
@@ -188,13 +182,11 @@ def test_everything_that_can_be_operated_has_a_name(app, demo):
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_their_window(app, browser, demo, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    tab = context.new_page()
+def test_pages_fit_their_window(app, windows, demo, width, scheme):
+    tab = windows(viewport={"width": width, "height": 844}, color_scheme=scheme).new_page()
     for path, heading in PAGES:
         visit(tab, app, path, heading)
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
-    context.close()
 
 
 def test_on_a_phone_the_drawer_and_its_form_fit(app, phone):

@@ -1,6 +1,6 @@
 """A pretend Okta over real HTTP, and an installation connected to it, on both databases."""
 
-import contextlib
+import functools
 import json
 import shutil
 import urllib.request
@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from demo_tenant.server import DemoTenant
 from okta_client import client, transport
-from tests.conftest import postgres_database
+from tests import stores
 from tests.scenarios.reviewing import ANA, Company, founded
 from workflows import connect as connecting
 from workflows.installation import Installation, open_installation
@@ -100,22 +99,20 @@ def quiet_tenant() -> Iterator[DemoTenant]:
 @pytest.fixture(scope="session")
 def read_once(
     quiet_tenant: DemoTenant, tmp_path_factory: pytest.TempPathFactory, request: Any
-) -> Iterator[Callable[[str], tuple[Path, str]]]:
-    """On each of the two databases, a store that the quiet tenant was read into: data, URL."""
-    made: dict[str, tuple[Path, str]] = {}
-    with contextlib.ExitStack() as stack:
+) -> Callable[[str], tuple[Path, int]]:
+    """On each of the two databases, what reading the quiet tenant leaves: data, connection id."""
 
-        def go(dialect: str) -> tuple[Path, str]:
-            if dialect not in made:
-                data, url = tmp_path_factory.mktemp("read"), ""
-                if dialect == "postgresql":
-                    server = request.getfixturevalue("postgres_server")
-                    url = stack.enter_context(postgres_database(server))
-                founded(quiet_tenant, data, url)
-                made[dialect] = (data, url)
-            return made[dialect]
+    @functools.cache
+    def go(dialect: str) -> tuple[Path, int]:
+        data, url = tmp_path_factory.mktemp("read"), ""
+        if dialect == "postgresql":
+            url = request.getfixturevalue("postgres_store")
+        connection_id = founded(quiet_tenant, data, url)
+        if url:
+            stores.keep(url)
+        return data, connection_id
 
-        yield go
+    return go
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -123,14 +120,12 @@ def company(
     request: Any, read_once: Any, quiet_tenant: DemoTenant, tmp_path: Path
 ) -> Iterator[Company]:
     """The quiet tenant, read with access reviews on, in a store of this test's own."""
-    kept, template_url = read_once(request.param)
-    data, url = tmp_path / "company", ""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    kept, connection_id = read_once(request.param)
+    data = tmp_path / "company"
     shutil.copytree(kept, data)
-    with contextlib.ExitStack() as stack:
-        if template_url:
-            name = sa.engine.make_url(template_url).database
-            server = request.getfixturevalue("postgres_server")
-            url = stack.enter_context(postgres_database(server, name or ""))
-        opened = open_installation(Settings(data_dir=data, database_url=url, allow_loopback=True))
-        yield Company(opened, quiet_tenant, 1)
-        opened.database.close()
+    if url:
+        stores.restore(url)
+    opened = open_installation(Settings(data_dir=data, database_url=url, allow_loopback=True))
+    yield Company(opened, quiet_tenant, connection_id)
+    opened.database.close()

@@ -228,7 +228,7 @@ def test_a_gap_of_more_than_a_week_is_a_reason_to_read_everything(inst, tenant, 
     with inst.database.write() as conn:
         # A week and an hour pass.
         old = inst.now() - timedelta(days=7, hours=1)
-        conn.execute(sa.update(RUNS).where(RUNS.c.id == 2).values(started_at=old))
+        conn.execute(sa.update(RUNS).where(RUNS.c.mode == "incremental").values(started_at=old))
     done = run(inst, connection_id, "incremental", expect="full")
     assert "7 days ago" in done.mode_reason
 
@@ -239,7 +239,7 @@ def test_auto_reads_everything_once_a_week_and_else_what_changed(inst, tenant, c
     assert run(inst, connection_id, "auto", expect="incremental").mode_reason is None
     with inst.database.write() as conn:
         old = inst.now() - timedelta(days=7, hours=1)
-        conn.execute(sa.update(RUNS).where(RUNS.c.id == 1).values(started_at=old))
+        conn.execute(sa.update(RUNS).where(RUNS.c.mode == "full").values(started_at=old))
     assert "read everything" in run(inst, connection_id, "auto", expect="full").mode_reason
 
 

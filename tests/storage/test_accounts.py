@@ -56,8 +56,8 @@ def test_the_migrations_make_what_the_models_say(database):
     assert differences == []
 
 
-def test_a_store_of_the_first_version_is_brought_up_with_sign_in_off(database_url):
-    old = Database(database_url)
+def test_a_store_of_the_first_version_is_brought_up_with_sign_in_off(unmigrated_url):
+    old = Database(unmigrated_url)
     with old.write() as conn:
         command.upgrade(_alembic(conn), "0001")
         conn.exec_driver_sql(

@@ -13,8 +13,8 @@ TRIGGERS = {
 }
 
 
-def test_a_held_runs_staged_rows_survive(database_url):
-    database = Database(database_url)
+def test_a_held_runs_staged_rows_survive(unmigrated_url):
+    database = Database(unmigrated_url)
     with database.write() as conn:
         command.upgrade(databases._alembic(conn), "0001")
         conn.execute(

@@ -79,9 +79,9 @@ def test_of_many_processes_one_takes_a_dead_run_over(database, database_url, con
     assert sorted(in_processes(5, task)) == [False] * 4 + [True]
 
 
-def test_processes_may_migrate_an_empty_store_at_once(database_url):
-    assert in_processes(4, lambda _: migrate(Database(database_url))) == [None] * 4
-    opened = Database(database_url)
+def test_processes_may_migrate_an_empty_store_at_once(unmigrated_url):
+    assert in_processes(4, lambda _: migrate(Database(unmigrated_url))) == [None] * 4
+    opened = Database(unmigrated_url)
     assert is_current(opened)
     opened.close()
 

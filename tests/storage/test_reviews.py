@@ -195,28 +195,30 @@ def test_decisions_come_back_with_their_ids_in_order(database, opened):
     assert notes == [row["user_id"] for row in rows]
 
 
-def test_what_is_expected_already_keeps_its_clock_and_a_new_revoke_starts_anew(database, opened):
+def test_what_is_expected_already_keeps_its_clock_and_a_new_revoke_starts_anew(
+    database, opened, connection_id
+):
     campaign_id = opened(item("u1"))
     (row,) = listed(database, campaign_id)
-    due = {"campaign_id": campaign_id, "connection_id": 1, "due_on": date(2026, 12, 1)}
+    due = {"campaign_id": campaign_id, "connection_id": connection_id, "due_on": date(2026, 12, 1)}
     with database.write() as conn:
         removals.expect(conn, [row["id"]], at=NOON, **due)
         removals.expect(conn, [row["id"]], at=NOON + timedelta(days=1), **due)
         assert [e["state"] for e in removals.events(conn, row["id"])] == ["OPEN"]
         removals.withdraw(conn, [row["id"]], at=NOON + timedelta(days=2))
         removals.withdraw(conn, [row["id"]], at=NOON + timedelta(days=2))
-        assert removals.to_check(conn, 1) == []
+        assert removals.to_check(conn, connection_id) == []
         removals.expect(conn, [row["id"]], at=NOON + timedelta(days=3), **due)
         assert [e["state"] for e in removals.events(conn, row["id"])] == [
             "OPEN",
             "WITHDRAWN",
             "OPEN",
         ]
-        (known,) = removals.as_of(conn, 1, None).to_dict("records")
+        (known,) = removals.as_of(conn, connection_id, None).to_dict("records")
         assert known["requested_at"] == NOON + timedelta(days=3)
-        (then,) = removals.as_of(conn, 1, NOON + timedelta(hours=1)).to_dict("records")
+        (then,) = removals.as_of(conn, connection_id, NOON + timedelta(hours=1)).to_dict("records")
         assert (then["state"], then["requested_at"]) == ("OPEN", NOON)
-        assert removals.as_of(conn, 1, NOON + timedelta(days=2)).empty
+        assert removals.as_of(conn, connection_id, NOON + timedelta(days=2)).empty
 
 
 def mail(key, **values):

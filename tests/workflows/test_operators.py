@@ -19,7 +19,7 @@ from workflows import connect, keys, sign_in
 from workflows.errors import CountersignError
 from workflows.installation import open_installation
 from workflows.readiness import readiness
-from workflows.settings import load_settings
+from workflows.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,16 +71,24 @@ def test_ready_means_that_the_key_opens_what_is_stored(inst, connection):
     assert "encrypted with another key" in readiness(inst)
 
 
-def test_a_schema_of_another_version_is_not_ready(inst):
-    with inst.database.write() as conn:
+@pytest.fixture
+def spoiled(unmigrated_url, tmp_path):
+    """An installation whose database no other test will use."""
+    opened = open_installation(Settings(data_dir=tmp_path / "own", database_url=unmigrated_url))
+    yield opened
+    opened.database.close()
+
+
+def test_a_schema_of_another_version_is_not_ready(spoiled):
+    with spoiled.database.write() as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    assert "another version" in readiness(inst)
+    assert "another version" in readiness(spoiled)
 
 
-def test_a_store_that_is_gone_is_not_ready(inst):
-    with inst.database.write() as conn:
+def test_a_store_that_is_gone_is_not_ready(spoiled):
+    with spoiled.database.write() as conn:
         conn.exec_driver_sql("DROP TABLE alembic_version")
-    assert readiness(inst) is not None
+    assert readiness(spoiled) is not None
 
 
 def test_every_sealed_column_is_known_to_whoever_changes_the_key():
