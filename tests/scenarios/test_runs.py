@@ -14,6 +14,7 @@ import pytest
 
 from storage import runs, snapshots
 from storage.directory import KINDS
+from tests.scenarios import killable
 from tests.scenarios.conftest import ANA, control, state
 from workflows import personnel, sync, sync_read
 from workflows.audit import verify_audit
@@ -197,15 +198,14 @@ def test_killed_at_thirty_random_moments_there_is_never_half_a_state(inst, tenan
             days += 1
         # Less than half of it: a run that was killed has less left to ask when it goes on.
         moment = tenant.requests.total() + draw.randrange(whole // 2)
-        process = start_by_cli(inst)
-        while process.poll() is None and tenant.requests.total() < moment:
-            time.sleep(0.002)
+        process = killable.start(inst.settings, connection_id)
+        while process.is_alive() and tenant.requests.total() < moment:
+            time.sleep(0.005)
         if number % 3 == 0:
-            time.sleep(draw.uniform(0, 0.8))
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            killed += 1
-        process.communicate()
+            process.join(draw.uniform(0, 0.8))
+        killed += process.is_alive()
+        process.kill()
+        process.join()
         now = sync.latest_published(inst, connection_id).id
         if now == last:
             assert everything(inst, connection_id) == before
