@@ -17,13 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 # Files of a stage go to one worker where fixtures of a module are dear to make.
 BY_FILE = ("-n", "2", "--dist", "loadfile")
-BY_TEST = ("-n", "2", "--dist", "worksteal")
+BY_TEST = ("-n", "3", "--dist", "worksteal")
+STORES = ("tests/storage", "tests/workflows", "tests/scenarios")
 STAGES = {
-    "house: ruff, import-linter, mypy, documents": ("-m", "house", *BY_TEST),
+    "house: ruff, import-linter, mypy, documents": ("-m", "house", *BY_TEST, "tests/house"),
     "rules and units": ("-m", "unit", *BY_TEST),
-    "stores and stories on SQLite": ("-m", "sqlite", *BY_TEST),
-    "stores and stories on PostgreSQL": ("-m", "postgresql", *BY_TEST),
-    "browser": ("-m", "browser", *BY_FILE),
+    "stores and stories on SQLite": ("-m", "sqlite", *BY_TEST, *STORES),
+    "stores and stories on PostgreSQL": ("-m", "postgresql", *BY_TEST, *STORES),
+    "browser": ("-m", "browser", *BY_FILE, "tests/browser"),
 }
 
 

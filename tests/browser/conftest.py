@@ -43,7 +43,7 @@ CHROMIUM = next(
 
 
 # CI has two slow cores and tests beside these: what counts is that a thing comes, not how fast.
-PATIENCE = 30_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 PAGES = (
     ("", "Overview"),

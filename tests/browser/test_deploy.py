@@ -77,7 +77,7 @@ class Proxy:
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             with (
                 contextlib.suppress(OSError),
@@ -89,7 +89,7 @@ class Proxy:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_people_sign_in_through_the_documented_proxy(served, windows):
     tab.get_by_role("link", name="Sign in with Okta").click()
     tab.get_by_role("button", name="Ana Petrova").click()
     # The page is drawn through the websocket.
-    tab.get_by_role("heading", name="Personnel", exact=True).wait_for(timeout=30_000)
+    tab.get_by_role("heading", name="Personnel", exact=True).wait_for()
     settled(tab)
     assert tab.url == f"{served.url}/personnel?q=Fischer"
     expect(tab.get_by_text("1 person. Click a name").first).to_be_visible()
@@ -130,27 +130,27 @@ def test_people_sign_in_through_the_documented_proxy(served, windows):
     assert (session["secure"], session["httpOnly"], session["sameSite"]) == (True, True, "Lax")
     assert kept["_streamlit_xsrf"]["secure"]
     tab.get_by_role("button", name="Sign out").click()
-    tab.get_by_role("heading", name="You are signed out").wait_for(timeout=20_000)
+    tab.get_by_role("heading", name="You are signed out").wait_for()
     assert tab.url == f"{served.url}/signed-out"
     assert "__Host-countersign" not in {cookie["name"] for cookie in context.cookies()}
 
 
 def test_plain_http_is_sent_on_to_https(served):
     answer = requests.get(
-        f"http://localhost:{served.http}/personnel?q=a", allow_redirects=False, timeout=10
+        f"http://localhost:{served.http}/personnel?q=a", allow_redirects=False, timeout=60
     )
     assert answer.status_code == 301
     assert answer.headers["Location"] == f"https://localhost:{served.http}/personnel?q=a"
 
 
 def test_the_headers_arrive_outside_and_nothing_tells_versions(served):
-    answer = requests.get(f"{served.url}/", verify=served.certificate, timeout=10)
+    answer = requests.get(f"{served.url}/", verify=served.certificate, timeout=60)
     assert answer.status_code == 401
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert answer.headers["Server"] == "nginx"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     for path in ("/healthz", "/readyz"):
-        assert requests.get(f"{served.url}{path}", verify=served.certificate, timeout=10).ok
+        assert requests.get(f"{served.url}{path}", verify=served.certificate, timeout=60).ok
 
 
 def test_nobody_can_pretend_to_be_here_or_elsewhere(served):
@@ -166,7 +166,7 @@ def test_nobody_can_pretend_to_be_here_or_elsewhere(served):
         answer = client.get(
             f"{served.url}/login?next=//evil.example",
             headers={"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "http"},
-            timeout=10,
+            timeout=60,
         )
     assert answer.status_code == 400
     with served.inst.database.read() as conn:
@@ -176,9 +176,9 @@ def test_nobody_can_pretend_to_be_here_or_elsewhere(served):
 
 def test_past_the_proxy_only_this_computer_is_answered_and_signs_in_too(served):
     straight = f"http://127.0.0.1:{served.app_port}/"
-    assert requests.get(straight, timeout=10).status_code == 401
+    assert requests.get(straight, timeout=60).status_code == 401
     said = {"Host": f"localhost:{served.https}", "X-Real-IP": "1.2.3.4"}
-    assert requests.get(straight, headers=said, timeout=10).status_code == 403
+    assert requests.get(straight, headers=said, timeout=60).status_code == 403
 
 
 def test_the_documented_backup_is_whole_while_the_app_runs(served, tmp_path):

@@ -106,7 +106,7 @@ def ask(app, path, *, session=False, method="GET", **headers):
     request.url = app.url + path
     with requests.Session() as client:
         client.trust_env = False
-        return client.send(request, allow_redirects=False, timeout=30)
+        return client.send(request, allow_redirects=False, timeout=60)
 
 
 def example(route):
@@ -204,12 +204,12 @@ def test_who_comes_the_wrong_way_is_refused_even_with_a_session(exposed, path, h
 def test_too_many_sign_ins_from_one_address_are_slowed_down(tmp_path):
     app = App(tmp_path, sign_in_attempts="3")
     try:
-        answers = [requests.get(f"{app.url}/login", timeout=30) for _ in range(5)]
+        answers = [requests.get(f"{app.url}/login", timeout=60) for _ in range(5)]
         assert [answer.status_code for answer in answers] == [400, 400, 400, 429, 429]
         assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
         # Each of the routes that begin or end a sign-in counts.
-        assert requests.get(f"{app.url}/callback", timeout=30).status_code == 429
-        assert requests.get(f"{app.url}/", timeout=30).status_code == 200
+        assert requests.get(f"{app.url}/callback", timeout=60).status_code == 429
+        assert requests.get(f"{app.url}/", timeout=60).status_code == 200
     finally:
         app.stop()
 
@@ -217,7 +217,7 @@ def test_too_many_sign_ins_from_one_address_are_slowed_down(tmp_path):
 def test_bound_to_every_address_without_sign_in_it_says_so_and_refuses(tmp_path):
     app = App(tmp_path, "--server.address", "0.0.0.0")
     try:
-        own = requests.get(f"{app.url}/", headers={"Host": "countersign.acme.com"}, timeout=30)
+        own = requests.get(f"{app.url}/", headers={"Host": "countersign.acme.com"}, timeout=60)
         assert own.status_code == 403
         assert "No sign-in is set up" in own.text
         log = app.log.read_text()

@@ -49,8 +49,8 @@ def someone(office, windows):
 
 def pick(tab, name, heading):
     """At the provider: be this person. Then wait for a page of ours."""
-    tab.get_by_role("button", name=name).click(timeout=15_000)
-    tab.get_by_role("heading", name=heading, exact=True).first.wait_for(timeout=30_000)
+    tab.get_by_role("button", name=name).click()
+    tab.get_by_role("heading", name=heading, exact=True).first.wait_for()
     if tab.locator("[data-testid=stApp]").count():
         settled(tab)
 
@@ -71,7 +71,7 @@ def test_from_our_button_a_deep_link_survives_and_the_first_here_is_the_analyst(
     tab.get_by_role("link", name="Sign in with Okta").click()
     pick(tab, "Ana Petrova", "Personnel")
     assert tab.url == f"{office.url}/personnel?q=Fischer"
-    expect(tab.get_by_text("1 person. Click a name").first).to_be_visible(timeout=15_000)
+    expect(tab.get_by_text("1 person. Click a name").first).to_be_visible()
     expect(tab.get_by_text("Analyst", exact=True).first).to_be_visible()
     assert office.events("sign_in.succeeded")[0]["detail"]["role"] == "analyst"
 
@@ -94,15 +94,15 @@ def test_signing_out_in_one_tab_locks_the_other(office, someone):
     tab = sign_in(office, context)
     other = context.new_page()
     other.goto(f"{office.url}/personnel")
-    other.get_by_role("heading", name="Personnel", exact=True).wait_for(timeout=30_000)
+    other.get_by_role("heading", name="Personnel", exact=True).wait_for()
     settled(other)
     tab.get_by_role("button", name="Sign out").click()
-    tab.get_by_role("heading", name="You are signed out").wait_for(timeout=20_000)
+    tab.get_by_role("heading", name="You are signed out").wait_for()
     # Okta's own session was ended on the way.
     assert office.tenant.requests["GET /oauth2/v1/logout"] >= 1
     assert {cookie["name"] for cookie in context.cookies()} == {"_streamlit_xsrf"}
     other.get_by_text("With a warning").click()
-    expect(other.get_by_text("You signed out.")).to_be_visible(timeout=15_000)
+    expect(other.get_by_text("You signed out.")).to_be_visible()
     expect(other.locator("[data-testid=stDataFrame]")).to_have_count(0)
     # And the way back leads to the very place.
     other.get_by_role("button", name="Sign in with Okta", exact=True).click()
@@ -121,9 +121,9 @@ def test_what_an_open_tab_still_tries_after_the_sign_out_is_not_done(office, som
     settled(tab)
     away = context.new_page()
     away.goto(f"{office.url}/logout")
-    away.get_by_role("heading", name="You are signed out").wait_for(timeout=20_000)
+    away.get_by_role("heading", name="You are signed out").wait_for()
     tab.get_by_role("button", name="Give this role").click()
-    expect(tab.get_by_text("You signed out.")).to_be_visible(timeout=15_000)
+    expect(tab.get_by_text("You signed out.")).to_be_visible()
     with office.inst.database.read() as conn:
         assert [g.name for g in roles.newest(conn)] == ["Ana Petrova"]
 
@@ -135,9 +135,7 @@ def test_a_reviewer_who_types_an_analysts_address_is_refused_and_it_is_written_d
     assert tab.get_by_text("Roles", exact=True).count() == 0
     for path in ("personnel?q=Fischer", "mfa_coverage", "controls", "sync", "connection"):
         tab.goto(f"{office.url}/{path}")
-        expect(tab.get_by_text("You do not have access to this page.")).to_be_visible(
-            timeout=20_000
-        )
+        expect(tab.get_by_text("You do not have access to this page.")).to_be_visible()
         settled(tab)
         assert "Fischer" not in tab.locator("body").inner_text()
         assert tab.locator("[data-testid=stDataFrame]").count() == 0
@@ -148,7 +146,7 @@ def test_a_reviewer_who_types_an_analysts_address_is_refused_and_it_is_written_d
     }
     # The front page is where reviewers land among their own things.
     tab.goto(office.url)
-    tab.get_by_role("heading", name="Access", exact=True).wait_for(timeout=20_000)
+    tab.get_by_role("heading", name="Access", exact=True).wait_for()
 
 
 def test_a_deactivated_person_loses_access_after_the_next_publish(office, someone):
@@ -156,18 +154,16 @@ def test_a_deactivated_person_loses_access_after_the_next_publish(office, someon
     yuki = office.tenant.organization.by_key["yuki"]
     control(office.tenant, "users", {"action": "deactivate", "ids": [yuki]})
     tab.reload()
-    tab.get_by_role("heading", name="Where you are signed in").wait_for(timeout=20_000)
+    tab.get_by_role("heading", name="Where you are signed in").wait_for()
     office.sync()
     settled(tab)
     tab.get_by_role("button", name="Sign out everywhere").click()
-    expect(tab.get_by_text("Okta says that this account cannot sign in")).to_be_visible(
-        timeout=15_000
-    )
+    expect(tab.get_by_text("Okta says that this account cannot sign in")).to_be_visible()
     tab.goto(f"{office.url}/access")
     expect(tab.get_by_role("link", name="Sign in with Okta")).to_be_visible()
     tab.get_by_role("link", name="Sign in with Okta").click()
     tab.get_by_role("button", name="Yuki Tanaka").click()
-    expect(tab.get_by_text("Okta did not let you in.")).to_be_visible(timeout=15_000)
+    expect(tab.get_by_text("Okta did not let you in.")).to_be_visible()
 
 
 def test_the_access_page_gives_a_role_and_takes_it_back(office, someone):
@@ -177,12 +173,12 @@ def test_the_access_page_gives_a_role_and_takes_it_back(office, someone):
     tab.get_by_label("E-mail or Okta user id").press("Tab")
     settled(tab)
     tab.get_by_role("button", name="Give this role").click()
-    expect(tab.get_by_text("Give a reason.")).to_be_visible(timeout=15_000)
+    expect(tab.get_by_text("Give a reason.")).to_be_visible()
     tab.get_by_label("Reason").fill("SOC 2 audit")
     tab.get_by_label("Reason").press("Tab")
     settled(tab)
     tab.get_by_role("button", name="Give this role").click()
-    expect(tab.get_by_text("Felix Moreau is auditor now.")).to_be_visible(timeout=15_000)
+    expect(tab.get_by_text("Felix Moreau is auditor now.")).to_be_visible()
 
     felix = sign_in(office, someone(), "Felix Moreau", "/personnel", "Personnel")
     expect(felix.get_by_role("button", name="Details", exact=True)).to_be_visible()
@@ -194,28 +190,28 @@ def test_the_access_page_gives_a_role_and_takes_it_back(office, someone):
         ("access", "Access", "Give this role"),
     ):
         felix.goto(f"{office.url}/{path}")
-        felix.get_by_role("heading", name=heading, exact=True).first.wait_for(timeout=20_000)
+        felix.get_by_role("heading", name=heading, exact=True).first.wait_for()
         settled(felix)
         assert felix.get_by_text("You do not have access").count() == 0, path
         assert felix.get_by_role("button", name=button).count() == 0, path
 
     tab.reload()
-    tab.get_by_role("heading", name="Roles", exact=True).wait_for(timeout=20_000)
+    tab.get_by_role("heading", name="Roles", exact=True).wait_for()
     settled(tab)
     tab.get_by_role("button", name="Withdraw", exact=True).first.click()
     box = tab.get_by_role("dialog")
     box.get_by_label("Reason").fill("The audit is over")
     box.get_by_label("Reason").press("Tab")
     box.get_by_role("button", name="Withdraw", exact=True).click()
-    expect(tab.get_by_text("Felix Moreau is no longer auditor.")).to_be_visible(timeout=15_000)
+    expect(tab.get_by_text("Felix Moreau is no longer auditor.")).to_be_visible()
     felix.goto(f"{office.url}/sync")
-    expect(felix.get_by_text("You do not have access to this page.")).to_be_visible(timeout=20_000)
+    expect(felix.get_by_text("You do not have access to this page.")).to_be_visible()
     # Nor can the last analyst go.
     tab.get_by_role("button", name="Withdraw", exact=True).first.click()
     box.get_by_label("Reason").fill("bye")
     box.get_by_label("Reason").press("Tab")
     box.get_by_role("button", name="Withdraw", exact=True).click()
-    expect(box.get_by_text("is the last analyst")).to_be_visible(timeout=15_000)
+    expect(box.get_by_text("is the last analyst")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -278,9 +274,9 @@ def test_another_site_cannot_sign_somebody_out(office, someone):
     evil = context.new_page()
     evil.goto(office.tenant.url.replace("127.0.0.1", "localhost") + "/oauth2/v1/logout")
     evil.evaluate("url => { window.location.href = url }", f"{office.url}/logout")
-    expect(evil.get_by_role("heading", name="Sign out?")).to_be_visible(timeout=15_000)
+    expect(evil.get_by_role("heading", name="Sign out?")).to_be_visible()
     tab.goto(f"{office.url}/sync")
-    tab.get_by_role("heading", name="Sync", exact=True).first.wait_for(timeout=20_000)
+    tab.get_by_role("heading", name="Sync", exact=True).first.wait_for()
 
 
 def client_secret(tab):
@@ -317,23 +313,21 @@ def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(windows, t
             tab.get_by_label("Application Client ID").fill(tenant.client_id)
             secret.fill("not it")
             tab.get_by_role("button", name="Check and save").click()
-            expect(tab.get_by_text("does not accept the application's client").first).to_be_visible(
-                timeout=30_000
-            )
+            expect(
+                tab.get_by_text("does not accept the application's client").first
+            ).to_be_visible()
             settled(tab)
             # A wrong secret keeps nobody out: sign-in stays off.
             expect(tab.get_by_text("Sign in with Okta is off.")).to_be_visible()
             client_secret(tab).fill(tenant.client_secret)
             tab.get_by_role("button", name="Check and save").click()
-            expect(tab.get_by_text("Sign-in is on for this installation.")).to_be_visible(
-                timeout=30_000
-            )
+            expect(tab.get_by_text("Sign-in is on for this installation.")).to_be_visible()
             tab.get_by_role("button", name="Sign in with Okta", exact=True).click()
             pick(tab, "Ana Petrova", "Connection")
             expect(tab.get_by_text("Sign in with Okta is on.")).to_be_visible()
             tab.get_by_role("button", name="Switch sign-in off").click()
             tab.get_by_role("dialog").get_by_role("button", name="Switch it off").click()
-            expect(tab.get_by_text("Sign in with Okta is off.")).to_be_visible(timeout=20_000)
+            expect(tab.get_by_text("Sign in with Okta is off.")).to_be_visible()
             expect(tab.get_by_text("Local analyst")).to_be_visible()
         finally:
             app.stop()

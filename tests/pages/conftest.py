@@ -65,7 +65,7 @@ def visit() -> Callable[..., AppTest]:
     """Open a page inside its frame, with query parameters, as the local analyst."""
 
     def go(page: str, /, **query: Any) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=20)
+        app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=120)
         app.run()
         app.switch_page(f"../pages/{page}.py")
         for name, value in query.items():

@@ -177,7 +177,7 @@ def test_publishing_what_is_known_compares_sets_and_not_rows(database, connectio
         began = time.perf_counter()
         publish(database, run, ["factors"], NOON + timedelta(hours=again))
         seconds = time.perf_counter() - began
-        assert seconds < 5
+        assert seconds < 60
     assert runs.get(database, run.id).changes == {
         "opened": {"factors": 0},
         "closed": {"factors": 0},

@@ -48,7 +48,7 @@ def test_a_page_reached_without_the_frame_shows_nothing(page):
     from pathlib import Path
 
     root = Path(__file__).resolve().parents[2]
-    shown = AppTest.from_file(str(root / "pages" / f"{page}.py"), default_timeout=20).run()
+    shown = AppTest.from_file(str(root / "pages" / f"{page}.py"), default_timeout=120).run()
     assert [e.value for e in shown.error] == [
         "This page opens only inside the app. [Open the app](/)"
     ]

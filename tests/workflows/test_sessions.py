@@ -34,7 +34,7 @@ def test_using_it_puts_the_idle_limit_off_and_looking_does_not(browser, inst):
         assert ana.visitor().reason == "idle"
     with later(inst, minutes=20):
         sessions.visitor(inst, ana.token, at_the_screen=True)
-        sessions._writer.submit(lambda: None).result(timeout=10)
+        sessions._writer.submit(lambda: None).result(timeout=60)
     with later(inst, minutes=31):
         assert ana.visitor().actor
 
@@ -45,7 +45,7 @@ def test_a_session_ends_after_its_longest_time_however_it_is_used(browser, inst)
     for minutes in range(20, 12 * 60, 20):
         with later(inst, minutes=minutes):
             assert sessions.visitor(inst, ana.token, at_the_screen=True).actor
-            sessions._writer.submit(lambda: None).result(timeout=10)
+            sessions._writer.submit(lambda: None).result(timeout=60)
     with later(inst, hours=12):
         assert ana.visitor().reason == "expired"
 
