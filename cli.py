@@ -14,20 +14,18 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 import typer  # noqa: E402
-from rich.text import Text  # noqa: E402
 
 from ui.door import Connection, Door, Json  # noqa: E402
+from ui.people_cli import exclusions_app, overrides_app  # noqa: E402
 from ui.reviews_cli import reviews_app  # noqa: E402
+from ui.sync_cli import sync_app  # noqa: E402
 from ui.terminal import (  # noqa: E402
     checks_document,
     day_text,
-    err,
     out,
     print_check,
     print_results,
-    print_run,
     print_table,
-    progress,
     result_document,
 )
 from workflows import (  # noqa: E402
@@ -37,7 +35,6 @@ from workflows import (  # noqa: E402
     personnel,
     sign_in,
     sign_in_switch,
-    sync,
 )
 from workflows import connect as connecting  # noqa: E402
 from workflows.errors import CountersignError  # noqa: E402
@@ -51,6 +48,9 @@ app = typer.Typer(
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 app.add_typer(reviews_app, name="reviews")
+app.add_typer(sync_app, name="sync")
+app.add_typer(overrides_app, name="overrides")
+app.add_typer(exclusions_app, name="exclusions")
 # What a person reads here is the outcome; the log is for servers.
 os.environ.setdefault("COUNTERSIGN_LOG_LEVEL", "WARNING")
 
@@ -66,6 +66,9 @@ def connect(
     ],
     custom_domain: Annotated[str, typer.Option(help="Custom URL domain.")] = "",
     group_label: Annotated[str, typer.Option(help="Exactly one Okta group.")] = "",
+    change_group: Annotated[
+        bool, typer.Option("--change-group", help="The label may name another group than now.")
+    ] = False,
     client_id: Annotated[str, typer.Option(help="Application client ID, for sign-in.")] = "",
     client_secret_env: Annotated[
         str, typer.Option(help="Name of the environment variable with the client secret.")
@@ -82,6 +85,7 @@ def connect(
             api_key=_secret(api_key_env),
             custom_domain=custom_domain,
             group_label=group_label,
+            change_group=change_group,
             email_domains=tuple(email_domain),
             client_id=client_id,
             client_secret=_secret(client_secret_env) if client_secret_env else "",
@@ -117,31 +121,10 @@ def preflight(connection: Connection = None, as_json: Json = False) -> None:
         )
         failed = [c for c in checks if c.state == "fail"]
         door.done(
-            {"connection_id": view.id, "checks": checks_document(checks)},
+            {"ok": not failed, "connection_id": view.id, "checks": checks_document(checks)},
             f"{len(failed)} of {len(checks)} checks fail.",
             failed=bool(failed),
         )
-
-
-@app.command(name="sync")
-def sync_command(
-    mode: Annotated[
-        str,
-        typer.Option(help="full, incremental, or auto: incremental, and full at least once a week"),
-    ] = "full",
-    connection: Connection = None,
-    as_json: Json = False,
-) -> None:
-    """Read the organization and publish what was read."""
-    with Door(as_json) as door:
-        view = door.connection(connection)
-        with progress() as show:
-            run = sync.run_sync(door.inst, view.id, actor=door.actor, mode=mode, on_progress=show)
-        if run.mode_reason:
-            err.print(Text(f"Read in full. {run.mode_reason}"))
-        door.done(run.as_json(), "", failed=run.state != "published")
-        if not as_json:
-            print_run(run)
 
 
 @app.command(name="evaluate")
@@ -176,6 +159,7 @@ def people(connection: Connection = None, as_json: Json = False) -> None:
                 "start_date_source": row["start_date_source"],
                 "separation_date": day_text(row["separation_date"]),
                 "overridden": row["overridden"],
+                "warnings": row["warnings"],
             }
             for row in found.frame.to_dict("records")
         ]

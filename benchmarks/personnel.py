@@ -68,7 +68,7 @@ def main() -> None:
             lambda: derive(
                 frame,
                 said,
-                as_of=NOW,
+                today=NOW.date(),
                 email_domains=("acme.com",),
                 mailbox_names=("info", "support", "noreply"),
                 service_user_types=("service",),

@@ -99,6 +99,7 @@ def check(snapshot: Snapshot) -> pd.DataFrame:
             "reason": [row[0] for row in rows],
             "message": [row[1] for row in rows],
             "warning": [row[2] for row in rows],
+            "strength": strength.to_numpy(),
         },
         columns=FINDING_COLUMNS,
     )

@@ -5,7 +5,7 @@ evaluate() adds what every control shares: exclusions, the outcome, the denomina
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -21,6 +21,7 @@ FINDING_COLUMNS = [
     "reason",
     "message",
     "warning",
+    "strength",
 ]
 
 
@@ -40,7 +41,7 @@ class Reviews:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a control may look at: one published moment.
+    """What a control may look at: one published moment. today: its day in the installation's zone.
 
     people: from personnel.derive(). users, factors, factor_reads: directory frames. exclusions:
     control_id, user_id, starts_on, ends_on, reason, author, withdrawn; newest first. not_read:
@@ -48,6 +49,7 @@ class Snapshot:
     """
 
     as_of: datetime
+    today: date
     run_id: int
     people: pd.DataFrame
     users: pd.DataFrame
@@ -65,7 +67,8 @@ class Control:
     check: findings (FINDING_COLUMNS) for every subject in scope. needs: resources without which
     the answer would be a guess. how: Markdown, "How this was computed". test: its number in
     Drata, if it has one. subject: what findings are about, a person's user id or what else stands
-    in that column. idle: why there is nothing to judge yet, None to judge.
+    in that column. idle: why there is nothing to judge yet, None to judge. findings carry the
+    strength of MFA where the control is about it.
     """
 
     id: str
@@ -104,7 +107,8 @@ class Evaluation:
 def evaluate(control: Control, snapshot: Snapshot) -> Evaluation:
     """Apply a control (SPEC 4): FAILED if any FAIL; ERROR if it cannot tell; else PASSED.
 
-    NOT_APPLICABLE where there is nothing to judge, with the reason; never as if it had passed.
+    Where nothing was examined it cannot tell, whatever the reason: nobody is there, everybody is
+    excluded, or there is nothing to judge yet.
     """
     idle = control.idle(snapshot) if control.idle is not None else None
     nothing = pd.DataFrame(columns=FINDING_COLUMNS, dtype=object)
@@ -114,14 +118,17 @@ def evaluate(control: Control, snapshot: Snapshot) -> Evaluation:
         f"{name}: {snapshot.not_read[name]}" for name in control.needs if name in snapshot.not_read
     ]
     failed, unknown = count.get(FAIL, 0), count.get(UNKNOWN, 0)
-    if idle:
-        outcome, reason = "NOT_APPLICABLE", idle
-    elif failed:
+    if failed:
         outcome, reason = "FAILED", f"{failed:,} of {len(findings):,} in scope fail."
     elif missing:
         outcome, reason = "ERROR", "Not everything it needs could be read. " + " ".join(missing)
+    elif idle:
+        outcome, reason = "ERROR", idle
     elif findings.empty:
-        outcome, reason = "ERROR", "Nobody is in scope, so there is nothing to pass."
+        outcome, reason = "ERROR", "Nobody is in scope, so nothing was examined."
+    elif count.get(EXCLUDED, 0) == len(findings):
+        outcome = "ERROR"
+        reason = f"All {len(findings):,} in scope are excluded, so nothing was examined."
     elif unknown:
         outcome, reason = "ERROR", f"For {unknown:,} of {len(findings):,} in scope it is not known."
     else:
@@ -138,14 +145,13 @@ def evaluate(control: Control, snapshot: Snapshot) -> Evaluation:
         excluded=count.get(EXCLUDED, 0),
         unknown=unknown,
         findings=findings,
-        summary={} if idle else control.summarise(snapshot, findings),
+        summary={"idle": True} if idle else control.summarise(snapshot, findings),
     )
 
 
-def exclusions_in_force(exclusions: pd.DataFrame, control_id: str, as_of: datetime) -> pd.DataFrame:
-    """For each user the newest word, if it excludes on the as-of date (both ends included)."""
+def exclusions_in_force(exclusions: pd.DataFrame, control_id: str, day: date) -> pd.DataFrame:
+    """For each user the newest word, if it excludes on that day (both ends included)."""
     ours = exclusions[exclusions["control_id"] == control_id].drop_duplicates("user_id")
-    day = as_of.date()
     starts = ours["starts_on"].map(lambda d: d <= day).astype(bool)
     ends = ours["ends_on"].map(lambda d: d is None or d >= day).astype(bool)
     return ours[starts & ends & ~ours["withdrawn"].astype(bool)]
@@ -153,7 +159,7 @@ def exclusions_in_force(exclusions: pd.DataFrame, control_id: str, as_of: dateti
 
 def _exclude(control: Control, snapshot: Snapshot, findings: pd.DataFrame) -> pd.DataFrame:
     # Who is excluded is out of the verdict whatever the finding would be, and by name.
-    said = exclusions_in_force(snapshot.exclusions, control.id, snapshot.as_of).set_index("user_id")
+    said = exclusions_in_force(snapshot.exclusions, control.id, snapshot.today).set_index("user_id")
     hit = findings["user_id"].isin(said.index)
     if not hit.any():
         return findings

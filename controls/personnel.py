@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from controls.emails import is_email
 from controls.emails import normalise_email as normalise_email
 
 OVERRIDABLE = (
@@ -25,6 +24,7 @@ OVERRIDABLE = (
 CURRENT = ("CURRENT_EMPLOYEE", "CURRENT_CONTRACTOR")
 FORMER = ("FORMER_EMPLOYEE", "FORMER_CONTRACTOR")
 GONE = ("deleted", "left_group")
+UNREADABLE = "unreadable"
 _DAY: Final = "datetime64[s]"
 # ISO 8601: 2024-03-01, 20240301, 2024-W09-5, each with or without a time. datetime.fromisoformat
 # checks the values, but would take any character between date and time.
@@ -46,24 +46,30 @@ def derive(
     users: pd.DataFrame,
     overrides: pd.DataFrame,
     *,
-    as_of: datetime,
+    today: date,
     email_domains: Collection[str],
     mailbox_names: Collection[str],
     service_user_types: Collection[str],
 ) -> pd.DataFrame:
     """One row a user: is it personnel, since when, until when, and says who.
 
-    users: the directory's rows. overrides: user_id, field, value; the newest for each. Dates are
+    users: the directory's rows. overrides: user_id, field, value; the newest for each. today: the
+    day of the moment, in the installation's time zone. Dates are
     midnight without zone (datetime64[s]). outside: None, "domain" or "group"; those who are
     outside are identities, not personnel, unless an override of their status says otherwise.
     """
     frame = users.reset_index(drop=True)
     said = _overrides(frame, overrides)
     email = frame["email"].fillna("").map(normalise_email)
-    login = frame["login"].fillna("").map(normalise_email)
 
     start, start_source, warnings = _start(frame, said["start_date"])
-    contractor = frame["drata_contractor"].map(_is_contractor).astype(bool)
+    contractor_read = frame["drata_contractor"].map(_contractor)
+    contractor = contractor_read.eq(True)
+    for index in np.flatnonzero(contractor_read.eq(UNREADABLE)):
+        warnings[index].append(
+            f"drataContractor {frame['drata_contractor'][index][:80]} says neither yes nor no; "
+            "they count as an employee."
+        )
     contractor_said = said["contractor"].notna()
     contractor = contractor.mask(contractor_said, said["contractor"] == "true").astype(bool)
     # A status that was set says the kind too, so that the two columns never disagree.
@@ -74,12 +80,12 @@ def derive(
 
     presence = frame["presence"]
     gone = (frame["status"] == "DEPROVISIONED") | presence.isin(GONE)
-    future = start > pd.Timestamp(as_of.date())
-    local = email.where(email != "", login).str.extract(r"^([^@+]*)", expand=False)
-    types = {name.casefold() for name in service_user_types}
+    future = start > pd.Timestamp(today)
+    # Exactly one of the lists: an address with a tag, or a type that begins alike, is a person's.
+    local = email.str.extract(r"^(.*)@[^@]*$", expand=False)
     service = local.isin({name.casefold() for name in mailbox_names})
     for column in ("user_type", "user_type_id"):
-        service |= frame[column].fillna("").str.strip().str.casefold().isin(types)
+        service |= frame[column].isin([*service_user_types])
 
     kind = np.where(contractor, "CONTRACTOR", "EMPLOYEE")
     status = pd.Series(
@@ -95,7 +101,7 @@ def derive(
         ),
         dtype=object,
     )
-    outside = _outside(presence, email, login, email_domains, said["status"].notna())
+    outside = _outside(presence, email, email_domains, said["status"].notna())
     former = status.isin(FORMER)
     separation, separation_source = _separation(frame, said["separation_date"], former)
     for index in np.flatnonzero(separation < start):
@@ -254,15 +260,12 @@ def _separation(
 def _outside(
     presence: pd.Series,
     email: pd.Series,
-    login: pd.Series,
     email_domains: Collection[str],
     overridden: pd.Series,
 ) -> pd.Series:
-    # A missing or broken address must not hide a person: the login decides, and if that is no
-    # address either, the person counts, and Test 96 says what is wrong.
-    address = email.where(email.map(is_email).astype(bool), login)
-    address = address.where(address.map(is_email).astype(bool), "")
-    domain = address.str.extract("@(.*)", expand=False).fillna("")
+    # What follows the last @ (SPEC 1). An address without one hides nobody: the person counts, and
+    # Test 96 says what is wrong.
+    domain = email.str.extract("@([^@]*)$", expand=False).fillna("")
     ours = {normalise_email(name).lstrip("@").rstrip(".") for name in email_domains}
     elsewhere = (domain != "") & ~domain.str.rstrip(".").isin(ours)
     # None, and not NaN, for those who are inside.
@@ -272,14 +275,21 @@ def _outside(
     return pd.Series(np.array(found, dtype=object), index=presence.index, dtype=object)
 
 
-def _is_contractor(raw: object) -> bool:
-    """drataContractor as JSON text: true, or a text or number that means it (SPEC 3)."""
+def _contractor(raw: object) -> object:
+    """drataContractor as JSON text (SPEC 3): true, a number or text that means it, or unreadable.
+
+    None where the attribute is absent or blank.
+    """
     if not isinstance(raw, str):
-        return False
+        return None
     try:
         value = json.loads(raw)
     except ValueError:
         value = raw
-    if isinstance(value, str):
-        return value.strip().casefold() in {"true", "yes", "1"}
-    return value is True or (isinstance(value, int) and not isinstance(value, bool) and value == 1)
+    word = value.strip().casefold() if isinstance(value, str) else value
+    if word is None or word == "":
+        return None
+    if isinstance(word, str):
+        known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        return known.get(word, UNREADABLE)
+    return bool(word) if word in (True, False) else UNREADABLE

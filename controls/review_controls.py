@@ -105,7 +105,7 @@ def _removals_idle(snapshot: Snapshot) -> str | None:
 
 def _findings(snapshot: Snapshot, rows: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
     connection_id = snapshot.users["connection_id"].iloc[0] if len(snapshot.users) else None
-    filled = [(key, connection_id, *rest, "") for key, *rest in rows]
+    filled = [(key, connection_id, *rest, "", None) for key, *rest in rows]
     return pd.DataFrame(filled, columns=FINDING_COLUMNS, dtype=object)
 
 

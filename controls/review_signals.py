@@ -6,7 +6,7 @@ Each signal can say how it was computed. All from facts frozen with the item.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -63,11 +63,11 @@ SIGNALS = {
 }
 
 
-def signals(items: pd.DataFrame, as_of: datetime) -> pd.Series:
+def signals(items: pd.DataFrame, as_of: datetime, today: date) -> pd.Series:
     """For each item the codes of its signals, most telling first, joined by commas.
 
     items: employment_status, okta_status, last_login_at, created_at, contractor, contract_end,
-    strength, privileged, peers_have, peers_total, came_back.
+    strength, privileged, peers_have, peers_total, came_back. today: the day of as_of.
     """
     moment = pd.Timestamp(as_of)
     seen = items["last_login_at"].fillna(items["created_at"])
@@ -76,8 +76,7 @@ def signals(items: pd.DataFrame, as_of: datetime) -> pd.Series:
         "leaver": items["employment_status"].str.startswith("FORMER_")
         | (items["okta_status"] == "DEPROVISIONED"),
         "suspended": items["okta_status"] == "SUSPENDED",
-        "contractor_past_end": items["contractor"]
-        & (items["contract_end"] < pd.Timestamp(as_of.date())),
+        "contractor_past_end": items["contractor"] & (items["contract_end"] < pd.Timestamp(today)),
         "weak_mfa": items["privileged"] & items["strength"].isin(["weak", "none"]),
         "dormant": seen < moment - timedelta(days=DORMANT_DAYS),
         "unlike_peers": (items["peers_total"] >= FEWEST_PEERS)

@@ -134,7 +134,8 @@ STORY = (
     Planted("info", "Info", "Mailbox", None, None, factors=(), last_login=9,
             email=f"info@{DOMAIN}"),
     Planted("backup", "Backup", "Robot", "Engineering", "Service account", factors=(),
-            user_type="service", last_login=1),
+            user_type="service", last_login=1, email=f"automation@{DOMAIN}",
+            login=f"backup.robot@{DOMAIN}"),
     # Partners, at another domain
     Planted("petra", "Petra", "Lang", None, "Auditor", email=f"petra.lang@{PARTNER_DOMAIN}",
             factors=("push",)),
@@ -151,8 +152,8 @@ STORY = (
 )  # fmt: skip
 OWNER = Planted(
     "countersign-sync", "Countersign", "Sync", None, "API service account", factors=(),
-    email=f"countersign-sync@{DOMAIN}", user_type="service", roles=("READ_ONLY_ADMIN", "CUSTOM"),
-    last_login=0, days=120,
+    email=f"integration@{DOMAIN}", login=f"countersign-sync@{DOMAIN}", user_type="service",
+    roles=("READ_ONLY_ADMIN", "CUSTOM"), last_login=0, days=120,
 )  # fmt: skip
 ROLE_LABELS = {
     "SUPER_ADMIN": "Super Administrator",

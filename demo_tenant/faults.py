@@ -1,9 +1,10 @@
 """Faults that can be switched on: POST /demo/faults with {"kind", "path", "times", "after", …}.
 
 Kinds: latency (ms), status (status), drop, truncate, html (status), storm (429s), concurrency,
-dead_key, empty_users, forbidden, not_enabled, not_found (code), refused (code), foreign_next
-(host), looping_next, stale_cursor, repeat_log (events come twice), late_log (seconds: each second
-event is kept so much later), id_token (wrong: see openid.py; its path is /oauth2/v1/token).
+dead_key, empty_users, empty_list, forbidden, not_enabled, not_found (code), refused (code),
+foreign_next (host), looping_next, stale_cursor, repeat_log (events come twice), late_log (seconds:
+each second event is kept so much later), id_token (wrong: see openid.py; its path is
+/oauth2/v1/token).
 path: a regular expression on the request's path, alone or with its query (default: all of /api/).
 times: how many requests it hits (default: all). after: how many matching requests pass first.
 """
@@ -15,7 +16,7 @@ from typing import Any
 
 KINDS = {
     "latency", "status", "drop", "truncate", "html", "storm", "concurrency", "dead_key",
-    "empty_users", "forbidden", "not_enabled", "not_found", "refused", "foreign_next",
+    "empty_users", "empty_list", "forbidden", "not_enabled", "not_found", "refused", "foreign_next",
     "looping_next", "stale_cursor", "repeat_log", "late_log", "id_token",
 }  # fmt: skip
 

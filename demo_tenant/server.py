@@ -218,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
             return error(400, faults["refused"].get("code", "E0000001"), "Api validation failed")
         if "stale_cursor" in faults and "after" in call.query:
             return error(400, "E0000031", "Invalid search criteria.", "Invalid cursor.")
-        if "empty_users" in faults and call.path == "/api/v1/users":
+        if "empty_list" in faults or ("empty_users" in faults and call.path == "/api/v1/users"):
             return 200, []
         for pattern, handler in ROUTES:
             match = pattern.match(call.path)

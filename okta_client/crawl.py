@@ -26,6 +26,7 @@ from okta_client.errors import (
     TooManyAtOnce,
     UnexpectedAnswer,
 )
+from okta_client.minimal import Minimal
 from okta_client.paging import Job
 from okta_client.rate_limit import bucket_of
 from okta_client.transport import ATTEMPTS, PATIENCE, Answer, Transport, backoff
@@ -85,7 +86,7 @@ class Crawl:
     """Reads requests concurrently. Use as a context manager; one consumer iterates pages().
 
     recall(url) may give an Answer that an earlier, interrupted run has kept: quickly, for it is
-    asked about every page.
+    asked about every page. minimal: what may be kept of an answer; everything without it.
     """
 
     def __init__(
@@ -94,12 +95,14 @@ class Crawl:
         *,
         workers: int = 16,
         recall: Callable[[str], Answer | None] | None = None,
+        minimal: Minimal | None = None,
         max_pages: int = MAX_PAGES,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.transport = transport
         self.stats = CrawlStats(workers=workers)
         self._recall = recall
+        self._minimal = minimal
         self._max_pages = max_pages
         self._clock = clock
         self._size = self._allowed = workers
@@ -267,6 +270,8 @@ class Crawl:
                 self.stats.requests += 1
                 self.stats.retries += job.attempt > 1
             answer = self.transport.get_once(job.url)
+            if self._minimal is not None:
+                answer = self._minimal.of(job.request.resource, answer)
         records, after = job.read(answer, self.transport.origin, self._max_pages)
         page = Page(job.request, answer, records, job.number, after is None, job.restarted)
         return page, self._kept(after) if after is not None else None

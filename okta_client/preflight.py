@@ -47,7 +47,8 @@ class Preflight:
         """E-mail domains of the users with how many users each, most first. Raises OktaError."""
         preflight_access.organization(self)
         preflight_people.look_at_users(self)
-        return dict(Counter(self.facts.domain_counts).most_common())
+        counted = Counter(self.facts.domain_counts).most_common()
+        return {domain: count for domain, count in counted if domain}
 
     def _say(self, ask: Callable[["Preflight"], Said]) -> Said:
         try:

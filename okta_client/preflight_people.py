@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from okta_client import client as okta
 from okta_client.client import Request
+from okta_client.errors import NotFound
 from okta_client.preflight_types import ADMINS, Said
 
 if TYPE_CHECKING:
@@ -63,11 +64,15 @@ def email_domains(p: "Preflight") -> Said:
     wanted = {domain.casefold() for domain in p.question.email_domains}
     counts = p.facts.domain_counts
     inside = sum(n for domain, n in counts.items() if domain in wanted)
-    outside = sum(counts.values()) - inside
+    # An address without a domain counts as inside (SPEC 1).
+    without = counts.get("", 0)
+    outside = sum(counts.values()) - inside - without
     empty = sorted(domain for domain in wanted if not counts.get(domain))
     text = f"{inside:,} users match, {outside:,} are outside ({_seen(p)})."
+    if without:
+        text += f" {without:,} have no address with a domain, and count as inside."
     if not inside:
-        found = ", ".join(sorted(counts)[:10]) or "none"
+        found = ", ".join(sorted(filter(None, counts))[:10]) or "none"
         return ("warn", f"No user has such an e-mail address. Domains found: {found}.", "")
     if empty and p.facts.all_users_seen:
         return ("warn", f"{text} Nobody has {', '.join(empty)}.", "Check the spelling.")
@@ -102,25 +107,78 @@ def drata_attributes(p: "Preflight") -> Said:
 
 
 def group(p: "Preflight") -> Said:
-    """9. The group label is exactly one group."""
-    label = p.question.group_label
+    """9. The group label is exactly one group; a connected group stays connected by its id."""
+    label, known = p.question.group_label, p.question.known_group
     if not label.strip():
         return ("not_needed", "No group label: everybody in the organization counts.", "")
     if any(separator in label for separator in ",;\n"):
         return ("fail", "Connect one Okta group at a time.", "Enter a single group's name.")
     found = [g for g in p.okta.records(okta.groups_named(label)) if _name(g) == label]
+    if known is not None and (label == known[1] or known[0] in {g.get("id") for g in found}):
+        return _connected_group(p, label, known[0], found)
     if len(found) > 1:
-        kinds = ", ".join(f"{g.get('id')} ({g.get('type')})" for g in found)
         return (
             "fail",
-            f"{len(found)} groups are called {label}: {kinds}.",
+            f"{len(found)} groups are called {label}: {_listed(found)}.",
             "Directory > Groups: rename one of them.",
         )
     if not found:
-        near = sorted({_name(g) for g in _near(p, label)})[:10]
-        listed = f" Similar: {', '.join(near)}." if near else ""
+        near = _near(p, label)
+        listed = f" Similar: {_listed(near)}." if near else ""
         return ("fail", f"There is no group called {label}.{listed}", "Directory > Groups")
-    group = found[0]
+    if known is not None and not p.question.change_group:
+        return _another_group(label, str(found[0]["id"]), known[0])
+    return _one_group(p, found[0], label)
+
+
+def _connected_group(
+    p: "Preflight", label: str, group_id: str, found: list[dict[str, Any]]
+) -> Said:
+    """The label as it was connected, or one that still names that group."""
+    # It stays connected whatever this check finds, unless another one is confirmed.
+    p.facts.group = (group_id, label)
+    others = [g for g in found if g.get("id") != group_id]
+    if others and p.question.change_group:
+        if len(others) == 1:
+            return _one_group(p, others[0], label)
+        return ("fail", f"{len(others)} other groups are called {label}: {_listed(others)}.", "")
+    try:
+        there = p.okta.one(okta.group(group_id))
+    except NotFound:
+        if len(others) == 1:
+            return _another_group(label, str(others[0]["id"]), group_id)
+        return (
+            "fail",
+            f"The connected group {label} ({group_id}) does not exist in Okta any more.",
+            "Enter the label of another group.",
+        )
+    if others:
+        return (
+            "warn",
+            f"{label} is also the name of another group: {_listed(others)}. The connection keeps "
+            f"{group_id}.",
+            "Directory > Groups: rename one of them.",
+        )
+    if _name(there) != label:
+        return (
+            "warn",
+            f"The connected group {group_id}, {label}, is called {_name(there)} now. It stays "
+            "connected: the connection keeps its id.",
+            "Enter its new name as the group label.",
+        )
+    return _one_group(p, there, label)
+
+
+def _another_group(label: str, new: str, old: str) -> Said:
+    return (
+        "fail",
+        f"{label} names another group ({new}) than the connected one ({old}). Nothing switches "
+        "by itself.",
+        "Confirm the change of the group: on the page, or with --change-group.",
+    )
+
+
+def _one_group(p: "Preflight", group: dict[str, Any], label: str) -> Said:
     p.facts.group = (str(group["id"]), label)
     if group.get("type") == "APP_GROUP":
         return (
@@ -130,6 +188,18 @@ def group(p: "Preflight") -> Said:
             "",
         )
     return ("pass", f"{label} is one group; its direct members are your personnel.", "")
+
+
+def _listed(groups: list[dict[str, Any]]) -> str:
+    """Groups with what tells them apart, ten at most."""
+    known = {g.get("id"): g for g in groups}
+    said = [f"{_name(g)} ({g.get('type')}, {_source(g)}{g.get('id')})" for g in known.values()]
+    return ", ".join(sorted(said)[:10])
+
+
+def _source(group: dict[str, Any]) -> str:
+    source = (group.get("source") or {}).get("id")
+    return f"from {source}, " if source else ""
 
 
 def _near(p: "Preflight", label: str) -> list[dict[str, Any]]:
@@ -152,10 +222,9 @@ def look_at_users(p: "Preflight") -> None:
             if facts.a_user_id is None and user.get("status") == "ACTIVE":
                 facts.a_user_id = str(user.get("id"))
             profile = user.get("profile") or {}
-            domain = str(profile.get("email") or profile.get("login") or "")
-            domain = domain.strip().rpartition("@")[2].casefold() if "@" in domain else ""
-            if domain:
-                facts.domain_counts[domain] = facts.domain_counts.get(domain, 0) + 1
+            email = str(profile.get("email") or "").strip()
+            domain = email.rpartition("@")[2].casefold() if "@" in email else ""
+            facts.domain_counts[domain] = facts.domain_counts.get(domain, 0) + 1
         facts.all_users_seen = "next" not in answer.links
 
 

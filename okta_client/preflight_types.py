@@ -23,12 +23,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be connected, as a person gave it."""
+    """What is to be connected, as a person gave it.
+
+    known_group: id and label of the group that is connected already, which stays by its id.
+    change_group: the label may name another group than that.
+    """
 
     organization: str
     api_key: str
     custom_domain: str = ""
     group_label: str = ""
+    known_group: tuple[str, str] | None = None
+    change_group: bool = False
     email_domains: tuple[str, ...] = ()
     client_id: str = ""
     client_secret: str = ""

@@ -52,7 +52,10 @@ _REL = re.compile(r""";\s*rel\s*=\s*["']?([^"';,]+)""", re.I)
 
 @dataclass(frozen=True)
 class Answer:
-    """What Okta said to one GET: the body as sent, and as parsed JSON."""
+    """What Okta said to one GET: the body as sent, and as parsed JSON.
+
+    received_sha256: of the body as it came, where okta_client/minimal.py has blanked it since.
+    """
 
     url: str
     status: int
@@ -62,6 +65,7 @@ class Answer:
     request_id: str | None
     received_at: datetime
     recalled: bool = field(default=False)
+    received_sha256: str | None = None
 
     @property
     def links(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from workflows.evaluate import result as result_by_id
 
 visit = require("auditor")
 OUTCOMES = ("FAIL", "UNKNOWN", "EXCLUDED", "PASS")
-OUTCOMES_OF_CONTROLS = ("PASSED", "FAILED", "ERROR", "NOT_APPLICABLE", "NOT_RUN")
+OUTCOMES_OF_CONTROLS = ("PASSED", "FAILED", "ERROR", "NOT_RUN")
 TABS = {
     "findings": "Findings",
     "exclusions": "Exclusions",

@@ -75,7 +75,7 @@ class SyncRun(Base, table=True):
 
 
 class RawBody(Base, table=True):
-    """A body as Okta sent it, compressed, once for each content."""
+    """A body as it is kept, compressed, once for each content."""
 
     __tablename__ = "raw_bodies"
     sha256: str = Field(primary_key=True)
@@ -97,6 +97,8 @@ class RawPageRow(Base, table=True):
     headers: Any = json_column()
     items: int
     body_sha256: str = Field(foreign_key="raw_bodies.sha256")
+    received_sha256: str | None
+    rule: str | None
 
 
 class Override(Base, table=True):

@@ -1,4 +1,4 @@
-"""What Okta said, verbatim: each answer with its address, time and request id; bodies once."""
+"""What Okta said, as far as it is kept: each answer with address, time and id; bodies once."""
 
 import hashlib
 import zlib
@@ -26,7 +26,8 @@ KEPT_HEADERS = (
 
 @dataclass(frozen=True)
 class RawPage:
-    """One answer of Okta's."""
+    """One answer of Okta's. received_sha256: the hash of the body as it came, and rule: by which
+    rule it was blanked before it was stored (okta_client/minimal.py)."""
 
     resource: str
     url: str
@@ -36,6 +37,8 @@ class RawPage:
     headers: Mapping[str, str]
     items: int
     body: bytes
+    received_sha256: str | None = None
+    rule: str | None = None
 
 
 def add_many(conn: Connection, run_id: int, pages: Sequence[RawPage]) -> None:
@@ -73,6 +76,8 @@ def add_many(conn: Connection, run_id: int, pages: Sequence[RawPage]) -> None:
                 },
                 "items": page.items,
                 "body_sha256": sha,
+                "received_sha256": page.received_sha256 or sha,
+                "rule": page.rule,
             }
             for sha, page in zip(hashes, pages, strict=True)
         ],

@@ -39,6 +39,12 @@ def draw(visit: access.Visit, known: ConnectionView | None) -> None:
     _field("api_key", "API Key", None, problem, secret=True, placeholder=stored)
     _field("group_label", "Group Label (optional)", known and known.group_label, problem,
            help="Exactly one Okta group. Its direct members are your personnel.")  # fmt: skip
+    if known and known.group_id:
+        st.toggle(
+            "Change the group",
+            key="form-change_group",
+            help="Without it, a label that names another group than now is refused.",
+        )
     _domains(visit, known, problem)
     there = bool(problem and problem[0] in ("client_id", "client_secret"))
     with st.expander("Sign-in application (optional until sign-in is wanted)", expanded=there):
@@ -105,6 +111,7 @@ def _form() -> ConnectionForm:
         **typed,
         email_domains=tuple(st.session_state.get("form-email_domains") or ()),
         access_reviews=bool(st.session_state.get("form-access_reviews")),
+        change_group=bool(st.session_state.get("form-change_group")),
     )
 
 

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from datetime import date
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -72,6 +73,18 @@ class Door:
         if refused or not self.as_json:
             err.print(Text(str(error), style="red"))
         raise SystemExit(FAILED if refused or isinstance(error, connecting.Blocked) else BAD_USE)
+
+
+def day_option(text: str, option: str) -> date | None:
+    """A day as an option has it; None where it was left out. Bad use when it is none."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"“{text[:40]}” is not a date; write it like 2026-12-31.", param_hint=option
+        ) from None
 
 
 def _user_name() -> str:

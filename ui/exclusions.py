@@ -21,7 +21,7 @@ def ask(visit: Visit, control_id: str, user_ids: list[str]) -> None:
         f"**{count(len(user_ids), 'person', 'people')}** selected. They count again by themselves "
         "when the exclusion ends."
     )
-    today = visit.installation.now().date()
+    today = visit.installation.today()
     st.date_input("From", value=today, key="exclusion-start", format="YYYY-MM-DD")
     st.date_input("Until and including (optional)", value=None, key="exclusion-end",
                   format="YYYY-MM-DD")  # fmt: skip
@@ -50,7 +50,7 @@ def _exclude(visit: Visit, control_id: str, user_ids: list[str]) -> None:
             control_id,
             user_ids,
             reason=state.get("exclusion-reason", ""),
-            starts_on=start if isinstance(start, date) else visit.installation.now().date(),
+            starts_on=start if isinstance(start, date) else visit.installation.today(),
             ends_on=state.get("exclusion-end"),
             actor=visit.actor,
         )

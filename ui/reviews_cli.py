@@ -3,14 +3,13 @@
 Exit code 1 and a sentence on standard error where a rule refuses.
 """
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from ui.door import Connection, Door, Json
+from ui.door import Connection, Door, Json, day_option
 from ui.terminal import out, print_table
 from workflows import due, removals, review_close, review_decide, review_list, review_open, reviews
 from workflows.errors import RuleRefused
@@ -67,7 +66,7 @@ def open_command(
     as_json: Json = False,
 ) -> None:
     """Freeze who has what now, and let reviewers decide."""
-    day = _day(due)
+    day = day_option(due, "--due")
     with Door(as_json) as door:
         view = door.connection(connection)
         form = fill_in(
@@ -164,6 +163,19 @@ def close_command(
         door.done(document, f"Campaign {campaign} is closed: {view.decided:,} decided.")
 
 
+@reviews_app.command(name="cancel")
+def cancel_command(
+    campaign: Campaign,
+    reason: Annotated[str, typer.Option(help="Who decided, and why.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Give a campaign up. What was decided stays on record."""
+    with Door(as_json) as door:
+        view = review_close.cancel(door.inst, campaign, actor=door.actor, reason=reason)
+        document = {**_campaign(view), "reason": reason.strip()}
+        door.done(document, f"Campaign {campaign} is cancelled: {view.decided:,} decided.")
+
+
 @reviews_app.command(name="list")
 def list_command(connection: Connection = None, as_json: Json = False) -> None:
     """List campaigns, newest first."""
@@ -230,12 +242,3 @@ def _campaign(view: reviews.CampaignView) -> dict[str, Any]:
 
 def _iso(moment: Any) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"“{text[:40]}” is not a date; write it like 2026-12-31.", param_hint="--due"
-        ) from None

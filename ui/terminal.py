@@ -48,9 +48,19 @@ class progress:  # noqa: N801 - used like a function
 
 
 def checks_document(checks: list[connecting.Check]) -> list[dict[str, Any]]:
-    """Checks as the JSON document lists them."""
-    names = ("number", "id", "title", "state", "message", "action", "blocking")
-    return [{name: getattr(check, name) for name in names} for check in checks]
+    """Checks as the JSON document lists them (SPEC 8). What is not needed passes, and says so."""
+    outcomes = {"unknown": "could_not_tell", "not_needed": "pass"}
+    return [
+        {
+            "number": check.number,
+            "name": check.title,
+            "outcome": outcomes.get(check.state, check.state),
+            "blocking": check.blocking,
+            "message": check.message,
+            "todo": check.action,
+        }
+        for check in checks
+    ]
 
 
 def result_document(
@@ -64,7 +74,7 @@ def result_document(
         "test": result.test,
         "title": result.title,
         "outcome": result.outcome,
-        "reason": result.reason,
+        "message": result.reason,
         "as_of": None if result.as_of is None else result.as_of.isoformat().replace("+00:00", "Z"),
         "run_id": result.run_id,
         "in_scope": result.in_scope,
@@ -78,9 +88,13 @@ def result_document(
                 "label": row["label"],
                 "outcome": row["outcome"],
                 "message": row["message"],
+                **({"strength": row["strength"]} if row.get("strength") else {}),
             }
             for row in rows
             if everything or row["outcome"] != "PASS"
+        ],
+        "warnings": [
+            {"subject": row["user_id"], "message": row["warning"]} for row in rows if row["warning"]
         ],
     }
 
@@ -120,10 +134,25 @@ def print_run(run: RunView) -> None:
         err.print(Text(f"Held: {run.held['sentence']} Decide on the Sync page.", style="yellow"))
 
 
+def print_certificate(certificate: dict[str, Any]) -> None:
+    """What was asked and what came, and how it agrees with a second telling."""
+    table = Table("what", "pages", "rows", "queries", title="Read", title_justify="left")
+    for about in certificate["endpoints"]:
+        queries = Text("\n".join(about["queries"][:5]))
+        name = about["resource"].replace("_", " ")
+        table.add_row(name, f"{about['pages']:,}", f"{about['rows']:,}", queries)
+    out.print(table)
+    for said in certificate["reconciled"]:
+        mark = "✓" if said["agrees"] else "✗"
+        out.print(Text(f"{mark} {said['what']}: read {said['read']:,}, of {said['okta_says']:,}"))
+    aside = certificate["set_aside"]
+    out.print(f"{len(aside):,} records set aside, {certificate['unconfirmed']:,} not confirmed.")
+
+
 def print_results(results: list[dict[str, Any]]) -> None:
     """What controls say, with the first findings."""
     for result in results:
-        out.print(Text(f"{_name(result)}: {result['outcome']}. {result['reason']}"))
+        out.print(Text(f"{_name(result)}: {result['outcome']}. {result['message']}"))
         for finding in result["findings"][:20]:
             out.print(Text(f"  {finding['outcome']}: {finding['message']}"))
         if len(result["findings"]) > 20:

@@ -215,7 +215,6 @@ BADGES = {
     "PASSED": Badge("Passed", *_PASS),
     "FAILED": Badge("Failed", *_FAIL),
     "ERROR": Badge("Could not tell", *_UNKNOWN),
-    "NOT_APPLICABLE": Badge("Nothing to judge", "gray", ":material/remove:"),
     "NOT_RUN": Badge("Not run yet", "gray", ":material/hourglass_empty:"),
     # What a check of the connection says
     "pass": Badge("Pass", *_PASS),

@@ -125,6 +125,14 @@ def connect(
         _refuse_to_lock_out(checks)
     now = inst.now()
     facts = preflight.facts
+    if question.group_label.strip() and facts.group is None:
+        # Saving without it would make everybody personnel.
+        raise CountersignError(
+            "It could not be told which group the group label names, so nothing was saved.",
+            code="group_unknown",
+            action=next((c.message for c in checks if c.id == "group_label"), ""),
+            field="group_label",
+        )
     group_id, group_label = facts.group or (None, None)
     saved: dict[str, Any] = {
         "organization": preflight.origin,

@@ -13,12 +13,16 @@ from workflows.sign_in_readiness import older_sign_in
 
 @dataclass(frozen=True)
 class ConnectionForm:
-    """The drawer's fields, as typed. Empty secrets keep what is stored."""
+    """The drawer's fields, as typed. Empty secrets keep what is stored.
+
+    change_group: the label may name another group than the connected one.
+    """
 
     organization: str
     api_key: str = ""
     custom_domain: str = ""
     group_label: str = ""
+    change_group: bool = False
     email_domains: tuple[str, ...] = ()
     client_id: str = ""
     client_secret: str = ""
@@ -81,7 +85,9 @@ def question_of(
         organization=address.origin,
         api_key=api_key,
         custom_domain=custom,
-        group_label=form.group_label.strip(),
+        group_label=form.group_label,
+        known_group=known_group(known),
+        change_group=form.change_group,
         email_domains=domains,
         client_id=client_id,
         client_secret=client_secret,
@@ -93,6 +99,13 @@ def question_of(
         allow_loopback=allow_loopback,
     )
     return question, known
+
+
+def known_group(known: ConnectionRecord | None) -> tuple[str, str] | None:
+    """Id and label of the connected group."""
+    if known is None or not known.group_id:
+        return None
+    return known.group_id, known.group_label or ""
 
 
 def _domain(text: str) -> str:

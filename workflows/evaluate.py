@@ -21,7 +21,7 @@ from workflows.sync import run_sync
 
 @dataclass(frozen=True)
 class ControlResult:
-    """A control and what it said last. outcome: PASSED, FAILED, ERROR, NOT_APPLICABLE, or NOT_RUN.
+    """A control and what it said last. outcome: PASSED, FAILED, ERROR, or NOT_RUN.
 
     subject: what findings are about: "person", "application" or "removal".
     """
@@ -54,8 +54,10 @@ class ControlResult:
 
     @property
     def needs_work(self) -> bool:
-        """True when somebody should look: it fails, or it could not tell."""
-        return self.outcome in {"FAILED", "ERROR"}
+        """True when somebody should look: it fails, or it could not tell what there is to judge."""
+        return self.outcome == "FAILED" or (
+            self.outcome == "ERROR" and not self.summary.get("idle")
+        )
 
 
 @entry
@@ -175,7 +177,7 @@ def withdraw_exclusion(
         [user_id],
         reason=reason,
         actor=actor,
-        starts_on=inst.now().date(),
+        starts_on=inst.today(),
         ends_on=None,
         withdrawn=True,
     )
@@ -186,7 +188,7 @@ def exclusions(inst: Installation, connection_id: int, control_id: str) -> pd.Da
     """The newest word on each excluded person: state is active, future, ended or withdrawn."""
     said = results.exclusions(inst.database, connection_id, control_id=control_id, at=inst.until)
     newest = said.drop_duplicates("user_id").reset_index(drop=True)
-    today = inst.now().date()
+    today = inst.today()
     newest["label"] = newest["user_id"].map(_subjects(inst, connection_id, control_id))
     newest["label"] = newest["label"].fillna(newest["user_id"])
     newest["state"] = [

@@ -6,7 +6,8 @@ import socket
 import threading
 import uuid
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from storage.database import Database, migrate
 from storage.errors import StorageError
@@ -69,6 +70,14 @@ class Installation:
     def now(self) -> datetime:
         """The present, aware, UTC. One place, so that tests can travel."""
         return datetime.now(UTC)
+
+    def day(self, moment: datetime) -> date:
+        """The day that a moment falls on in the installation's time zone (SPEC 3)."""
+        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    def today(self) -> date:
+        """The present day in the installation's time zone."""
+        return self.day(self.now())
 
 
 _opened: Installation | None = None

@@ -70,7 +70,9 @@ _TABLE: dict[Rule, tuple[str, ...]] = {
         "evaluate.result_history",
         "overview.overview",
         "person.person",
+        "personnel.overrides",
         "personnel.people",
+        "personnel.person_id",
         "sync.count_runs",
         "sync.get_run",
         "sync.held_run",
@@ -90,6 +92,7 @@ _TABLE: dict[Rule, tuple[str, ...]] = {
     CHANGE: (
         "due.run_due",
         "review_basis.basis",
+        "review_close.cancel",
         "review_close.close",
         "review_open.open_campaign",
         "review_people.acting_as",

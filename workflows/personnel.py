@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from controls.emails import normalise_email
 from controls.personnel import OVERRIDABLE, OverrideRefused, check_override
 from storage import audit_log
 from storage import people as overrides_store
@@ -62,6 +63,44 @@ def people(inst: Installation, connection_id: int, *, as_of: datetime | None = N
         outside_group=int((everyone["outside"] == "group").sum()),
         connection=get_connection(inst, connection_id),
     )
+
+
+@entry
+def person_id(inst: Installation, connection_id: int, who: str) -> str:
+    """The Okta id of whom an id, an e-mail or a login names.
+
+    Raises CountersignError when nobody has it, or several, who are then listed with their ids.
+    """
+    everyone = moment(inst, connection_id).snapshot.people
+    if (everyone["user_id"] == who).any():
+        return who
+    wanted = normalise_email(who)
+    hit = pd.Series(False, index=everyone.index)
+    for column in ("email", "login"):
+        hit |= everyone[column].fillna("").map(normalise_email) == wanted
+    found = everyone[hit] if wanted else everyone[:0]
+    if len(found) == 1:
+        return str(found["user_id"].iloc[0])
+    if found.empty:
+        raise CountersignError(
+            f"Nobody here has the id, e-mail or login “{who[:100]}”.", code="unknown_person"
+        )
+    named = ", ".join(f"{row.name} ({row.user_id})" for row in found.itertuples(index=False))
+    raise CountersignError(
+        f"Several people have the e-mail or login “{who[:100]}”: {named}.",
+        code="several_people",
+        action="Give the Okta id of the one you mean.",
+    )
+
+
+@entry
+def overrides(inst: Installation, connection_id: int) -> pd.DataFrame:
+    """The overrides in force: user_id, field, value, reason, author, created_at, name."""
+    found = moment(inst, connection_id)
+    said = overrides_store.overrides(inst.database, connection_id, found.at)
+    people = found.snapshot.people
+    names = dict(zip(people["user_id"], people["name"], strict=True))
+    return said.assign(name=[names.get(user_id, user_id) for user_id in said["user_id"]])
 
 
 @entry

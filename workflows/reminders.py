@@ -35,9 +35,8 @@ class Part:
     left: int
 
 
-def occasions(campaign: CampaignRecord, today: date) -> list[str]:
+def occasions(campaign: CampaignRecord, opened: date, today: date) -> list[str]:
     """What has come to be said about a campaign by a day, mildest first."""
-    opened = (campaign.opened_at or campaign.created_at).date()
     found = ["assigned"]
     lasts = campaign.due_on - opened
     # Short campaigns have no middle worth a mail.
@@ -55,7 +54,7 @@ def remind(inst: Installation) -> int:
 
     Several may do so at once: an occasion is noted by one of them, who then writes the mail.
     """
-    today = inst.now().date()
+    today = inst.today()
     with inst.database.read() as conn:
         active = campaigns.active(conn)
     queued = 0
@@ -75,7 +74,7 @@ def ask_for_mfa(
     chosen = people[people["user_id"].isin(set(user_ids))]
     if chosen.empty or len(chosen) != len(set(user_ids)):
         raise RuleRefused("Select people who can sign in.", code="nothing_selected")
-    today = inst.now().date()
+    today = inst.today()
     letters = [
         Letter(
             key=f"mfa:{connection_id}:{user_id}:{today}",
@@ -152,7 +151,13 @@ def _remind(
 ) -> int:
     now = inst.now()
     with inst.database.write() as conn:
-        told = [told for campaign in active for told in _untold(conn, campaign, today)]
+        told = [
+            told
+            for campaign in active
+            for told in _untold(
+                conn, campaign, inst.day(campaign.opened_at or campaign.created_at), today
+            )
+        ]
         told.sort(key=lambda told: (told.part.campaign.id, told.reviewer))
         ours = mails.remember(
             conn,
@@ -191,11 +196,11 @@ class _Untold:
     part: Part
 
 
-def _untold(conn: Connection, campaign: CampaignRecord, today: date) -> list[_Untold]:
+def _untold(conn: Connection, campaign: CampaignRecord, opened: date, today: date) -> list[_Untold]:
     """Who has something left to decide in a campaign, and was not told on some occasion."""
     known = mails.reminded(conn, campaign.id)
     reviewers = campaigns.reviewers(conn, campaign.id)
-    said = occasions(campaign, today)
+    said = occasions(campaign, opened, today)
     found = []
     for row in review_items.progress(conn, campaign.id, by="reviewer").to_dict("records"):
         reviewer, left = row["id"], int(row["items"]) - int(row["decided"])

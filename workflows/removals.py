@@ -96,7 +96,7 @@ def removals(
 ) -> Removals:
     """Revokes and what became of them; what is wrong longest comes first."""
     require_reader(actor, "removals")
-    today = inst.now().date()
+    today = inst.today()
     wanted = RemovalFilter(
         connection_id, campaign_id=campaign_id, states=tuple(states), search=search,
         late_on=today if overdue else None,

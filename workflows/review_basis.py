@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 import pandas as pd
@@ -30,10 +30,11 @@ _BY_USER = ("users", "memberships", "app_users")
 
 @dataclass(frozen=True)
 class Basis:
-    """A published moment. who: its people, with strength and contract_end."""
+    """A published moment and its day. who: its people, with strength and contract_end."""
 
     run: RunRecord
     at: datetime
+    today: date
     directory: Directory
     who: Who
 
@@ -140,4 +141,5 @@ def _load(inst: Installation, connection_id: int) -> Basis:
     known = pd.Series(parse_dates(ends).to_numpy(), index=directory.users["user_id"])
     people = people.assign(contract_end=people["user_id"].map(known))
     who = Who(people, directory.users)
-    return Basis(run, run.published_at or run.started_at, directory, who)
+    at = run.published_at or run.started_at
+    return Basis(run, at, inst.day(at), directory, who)

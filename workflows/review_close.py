@@ -42,7 +42,7 @@ def close(
             reviewing.check_transition(record.state, CLOSED)
             reviewing.check_closing(left, rest, reason)
         if left and rest == "revoke":
-            _revoke_rest(conn, record, by=actor, reason=reason.strip(), at=now)
+            _revoke_rest(inst, conn, record, by=actor, reason=reason.strip(), at=now)
         closing = {"left": left, "rest": rest if left else None, "reason": reason.strip()}
         campaigns.update(
             conn, campaign_id, state=CLOSED, closed_by=actor.name, closed_at=now, closing=closing
@@ -52,7 +52,8 @@ def close(
     return campaign(inst, campaign_id, actor=actor)
 
 
-def cancel(inst: Installation, campaign_id: int, *, actor: Actor, reason: str) -> None:
+@entry
+def cancel(inst: Installation, campaign_id: int, *, actor: Actor, reason: str) -> CampaignView:
     """Give a campaign up. What was decided stays on record and expects nothing any more."""
     require_analyst(actor, "cancel a campaign")
     reason = required_reason(reason)
@@ -69,6 +70,7 @@ def cancel(inst: Installation, campaign_id: int, *, actor: Actor, reason: str) -
         )  # fmt: skip
         note_on(conn, actor, "review.cancelled", campaign_id, {"reason": reason}, now)
     judge_newest(inst, record.connection_id)
+    return campaign(inst, campaign_id, actor=actor)
 
 
 def stop_repeating(inst: Installation, campaign_id: int, *, actor: Actor) -> None:
@@ -81,7 +83,13 @@ def stop_repeating(inst: Installation, campaign_id: int, *, actor: Actor) -> Non
 
 
 def _revoke_rest(
-    conn: Connection, record: CampaignRecord, *, by: Actor, reason: str, at: datetime
+    inst: Installation,
+    conn: Connection,
+    record: CampaignRecord,
+    *,
+    by: Actor,
+    reason: str,
+    at: datetime,
 ) -> None:
     """At the closing: what is undecided becomes revoked, by the campaign and not by a reviewer."""
     left = review_items.ids(conn, Filter(record.id, decided=False))
@@ -101,5 +109,5 @@ def _revoke_rest(
     )
     removals.expect(
         conn, left, campaign_id=record.id, connection_id=record.connection_id, at=at,
-        due_on=at.date() + timedelta(days=REMOVAL_DAYS),
+        due_on=inst.day(at) + timedelta(days=REMOVAL_DAYS),
     )  # fmt: skip

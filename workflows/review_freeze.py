@@ -103,7 +103,7 @@ def frozen(form: CampaignForm, basis: Basis, before: Before) -> pd.DataFrame:
     items["came_back"] = _among(items, before.gone)
     looked_at = items["resource_id"].isin(before.previous["resource_id"])
     items["is_new"] = looked_at & ~_among(items, before.previous)
-    items["signals"] = signals(items, basis.at)
+    items["signals"] = signals(items, basis.at, basis.today)
     items["past"] = _past(items, before.past)
     return items[_KEPT]
 

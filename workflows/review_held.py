@@ -203,7 +203,7 @@ class Held:
         removals.expect(
             self.conn, ids, campaign_id=self.campaign.id,
             connection_id=self.campaign.connection_id, at=self.now,
-            due_on=self.now.date() + timedelta(days=REMOVAL_DAYS),
+            due_on=self.inst.day(self.now) + timedelta(days=REMOVAL_DAYS),
         )  # fmt: skip
 
     def _audit(self, action: str, detail: dict[str, Any]) -> None:

@@ -109,12 +109,12 @@ def open_campaign(
 
 def due_to_repeat(inst: Installation) -> list[CampaignRecord]:
     """Campaigns whose next one should be open by now."""
-    today = inst.now().date()
+    today = inst.today()
     with inst.database.read() as conn:
         return [
             record
             for record in campaigns.last_of_series(conn)
-            if record.state in {ACTIVE, CLOSED} and next_opening(record) <= today
+            if record.state in {ACTIVE, CLOSED} and next_opening(inst, record) <= today
         ]
 
 
@@ -123,10 +123,10 @@ def repeat(inst: Installation, record: CampaignRecord, *, actor: Actor) -> Campa
 
     Raises CountersignError when it cannot be opened; the reason is kept for the Campaigns page.
     """
-    lasted = record.due_on - (record.opened_at or record.created_at).date()
+    lasted = record.due_on - inst.day(record.opened_at or record.created_at)
     form = form_of(record)
-    form = replace(form, due_on=next_opening(record) + lasted, name=_next_name(record))
-    today = inst.now().date()
+    form = replace(form, due_on=next_opening(inst, record) + lasted, name=_next_name(inst, record))
+    today = inst.today()
     # A server that was off for long does not open a campaign that is overdue at once.
     form = replace(form, due_on=max(form.due_on, today + lasted))
     try:
@@ -141,9 +141,9 @@ def note_problem(inst: Installation, campaign_id: int, problem: str) -> None:
         campaigns.update(conn, campaign_id, repeat_problem=problem)
 
 
-def next_opening(record: CampaignRecord) -> date:
+def next_opening(inst: Installation, record: CampaignRecord) -> date:
     """The day on which the campaign after this one opens."""
-    opened = (record.opened_at or record.created_at).date()
+    opened = inst.day(record.opened_at or record.created_at)
     month = opened.month - 1 + (record.repeat_months or 0)
     year, month = opened.year + month // 12, month % 12 + 1
     for day in (opened.day, 30, 29, 28):
@@ -263,7 +263,7 @@ def _before(
 def _checked(inst: Installation, connection_id: int, form: CampaignForm) -> Basis:
     get_connection(inst, connection_id)
     found = basis(inst, connection_id)
-    check_form(form, found, today=inst.now().date())
+    check_form(form, found, today=inst.today())
     require_read(found.run, form.scope.kinds)
     return found
 
@@ -296,7 +296,7 @@ def _shares(items: pd.DataFrame, found: Basis) -> list[ReviewerShare]:
     return sorted(shares, key=lambda share: -share.items)
 
 
-def _next_name(record: CampaignRecord) -> str:
-    opens = next_opening(record)
+def _next_name(inst: Installation, record: CampaignRecord) -> str:
+    opens = next_opening(inst, record)
     base = record.name.rpartition(", ")[0] or record.name
     return f"{base}, {opens:%B %Y}"

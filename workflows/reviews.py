@@ -106,4 +106,4 @@ def _view(inst: Installation, conn: Connection, record: CampaignRecord) -> Campa
         decided = record.items - review_items.count(conn, Filter(record.id, decided=False))
     reviewers = campaigns.reviewers(conn, record.id)
     fallback = reviewers.get(record.fallback_id, {}).get("name", record.fallback_id)
-    return CampaignView(record, decided, fallback, inst.now().date())
+    return CampaignView(record, decided, fallback, inst.today())

@@ -40,7 +40,7 @@ class GrantView:
 @entry
 def list_grants(inst: Installation) -> list[GrantView]:
     """The roles in force: first those of the setting, then those given here, newest first."""
-    today = inst.now().date()
+    today = inst.today()
     with inst.database.read() as conn:
         given = [g for g in roles.newest(conn) if g.in_force(today)]
     named = [
@@ -84,8 +84,7 @@ def grant(
         raise CountersignError(
             "Only an auditor's access has an end or a limit.", code="bad_dates", field="ends_on"
         )
-    now = inst.now()
-    if ends_on is not None and ends_on < now.date():
+    if ends_on is not None and ends_on < inst.today():
         raise CountersignError("This last day has passed.", code="bad_dates", field="ends_on")
     with inst.database.write() as conn:
         roles.lock(conn)
@@ -101,7 +100,7 @@ def grant(
 def withdraw(inst: Installation, subject: str, role: str, *, reason: str, actor: Actor) -> None:
     """Take a role back. Raises CountersignError when nobody would be an analyst any more."""
     reason = required_reason(reason)
-    today = inst.now().date()
+    today = inst.today()
     with inst.database.write() as conn:
         roles.lock(conn)
         in_force = [g for g in roles.newest(conn) if g.in_force(today)]
@@ -122,7 +121,7 @@ def withdraw(inst: Installation, subject: str, role: str, *, reason: str, actor:
 
 def analyst_is_known(inst: Installation, conn: Connection) -> bool:
     """Whether anybody is an analyst, by setting or by grant."""
-    today = inst.now().date()
+    today = inst.today()
     return bool(inst.settings.analysts) or any(
         g.role == ANALYST and g.in_force(today) for g in roles.newest(conn)
     )

@@ -1,6 +1,7 @@
 """The installation's settings: `COUNTERSIGN_*` variables and their defaults (docs/operator.md)."""
 
 import ipaddress
+import zoneinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -19,6 +20,13 @@ MAILBOX_NAMES = (
     "legal,mail,mailer-daemon,marketing,monitoring,news,newsletter,no-reply,noc,noreply,office,"
     "orders,payroll,postmaster,press,printer,privacy,purchasing,reception,recruiting,root,sales,"
     "scanner,security,service,support,svc,sysadmin,system,team,test,training,webmaster"
+)
+
+# What is kept of a profile (SPEC 2); the first ones are read by name.
+PROFILE_ATTRIBUTES = (
+    "login,email,secondEmail,firstName,lastName,displayName,title,department,division,"
+    "organization,costCenter,employeeNumber,userType,manager,managerId,drataStartDate,"
+    "drataContractor"
 )
 
 
@@ -52,8 +60,15 @@ class Settings(BaseSettings):
         description="Local parts of e-mail addresses that are mailboxes, not people.",
     )
     service_user_types: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("service", "service account", "robot", "system"),
-        description="Okta user types that are service accounts.",
+        (), description="Values of userType, or ids of user types, that are service accounts."
+    )
+    time_zone: str = Field(
+        "UTC",
+        description="Where “today”, due dates and ends of exclusions are days, like Europe/Berlin.",
+    )
+    profile_attributes: Annotated[tuple[str, ...], NoDecode] = Field(
+        tuple(PROFILE_ATTRIBUTES.split(",")),
+        description="Attributes of people that are kept; all others are dropped at receipt.",
     )
     analysts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="E-mail addresses or Okta user ids of people who are always analysts."
@@ -88,21 +103,26 @@ class Settings(BaseSettings):
     mail_from: str = Field("", description="The address that e-mail comes from.")
     log_level: str = Field("INFO", description="How much goes to the log on standard error.")
 
-    @field_validator(
-        "mailbox_names", "service_user_types", "allowed_hosts", "trusted_proxies", mode="before"
-    )
+    @field_validator("mailbox_names", "allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("analysts", mode="before")
+    @field_validator("analysts", "service_user_types", "profile_attributes", mode="before")
     @classmethod
-    def _split_people(cls, value: object) -> object:
+    def _split_exactly(cls, value: object) -> object:
         # Okta's ids tell large letters from small ones.
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in zoneinfo.available_timezones():
+            raise ValueError("A time zone like Europe/Berlin.")
         return value
 
     @field_validator("trusted_proxies")

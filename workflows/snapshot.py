@@ -75,7 +75,7 @@ def load(inst: Installation, run: RunRecord, as_of: datetime | None = None) -> M
     derived = personnel.derive(
         users,
         overrides_store.overrides(database, connection_id, as_of),
-        as_of=shown,
+        today=inst.day(shown),
         email_domains=run.scope.get("email_domains") or record.email_domains,
         mailbox_names=inst.settings.mailbox_names,
         service_user_types=inst.settings.service_user_types,
@@ -90,6 +90,7 @@ def load(inst: Installation, run: RunRecord, as_of: datetime | None = None) -> M
         as_of,
         Snapshot(
             as_of=shown,
+            today=inst.day(shown),
             run_id=run.id,
             people=derived,
             users=users,

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from workflows.installation import Actor, Installation
 from workflows.on_publish import together_with
 from workflows.runs import RunView, view
 from workflows.sync_mode import MODES, scope_of
+from workflows.sync_plausible import accepted_lists
 from workflows.sync_work import work
 
 # A heartbeat is written twice a second; this long without one, the owner is dead.
@@ -28,10 +29,22 @@ DEAD_AFTER = timedelta(seconds=30)
 
 @entry
 def start_sync(
-    inst: Installation, connection_id: int, *, actor: Actor, mode: str = "full"
+    inst: Installation,
+    connection_id: int,
+    *,
+    actor: Actor,
+    mode: str = "full",
+    accept_lists: Collection[str] = (),
+    reason: str = "",
 ) -> RunView:
-    """Start a sync in the background, or join the one that runs. Returns at once."""
-    run, created = _begin(inst, connection_id, actor=actor, mode=mode)
+    """Start a sync in the background, or join the one that runs. Returns at once.
+
+    accept_lists: lists ("app:ID", "group:ID") that the last published run did not believe and this
+    one takes as they are, for a reason (SPEC 2).
+    """
+    run, created = _begin(
+        inst, connection_id, actor=actor, mode=mode, accept_lists=accept_lists, reason=reason
+    )
     if created:
         _in_background(inst, run)
     return view(run, joined=not created)
@@ -44,10 +57,14 @@ def run_sync(
     *,
     actor: Actor,
     mode: str = "full",
+    accept_lists: Collection[str] = (),
+    reason: str = "",
     on_progress: Callable[[RunView], None] | None = None,
 ) -> RunView:
     """Sync and wait for the end, in this process or in the one that runs it already."""
-    run, created = _begin(inst, connection_id, actor=actor, mode=mode)
+    run, created = _begin(
+        inst, connection_id, actor=actor, mode=mode, accept_lists=accept_lists, reason=reason
+    )
     if created:
         _in_background(inst, run)
     while True:
@@ -184,7 +201,13 @@ def resume_orphans(inst: Installation) -> list[int]:
 
 
 def _begin(
-    inst: Installation, connection_id: int, *, actor: Actor, mode: str
+    inst: Installation,
+    connection_id: int,
+    *,
+    actor: Actor,
+    mode: str,
+    accept_lists: Collection[str],
+    reason: str,
 ) -> tuple[RunRecord, bool]:
     if mode not in MODES:
         raise CountersignError(
@@ -200,6 +223,11 @@ def _begin(
             code="disconnected",
             action="Connect it again on the Connection page.",
         )
+    scope = scope_of(record, inst.settings.profile_attributes)
+    if accept_lists:
+        mode, reason = "full", required_reason(reason)
+        last = runs.latest_published(inst.database, connection_id)
+        scope["accepted_lists"] = accepted_lists(accept_lists, last)
     resume_orphans(inst)
     held = runs.held_for(inst.database, connection_id)
     now = inst.now()
@@ -208,7 +236,7 @@ def _begin(
             inst.database,
             connection_id=connection_id,
             mode=mode,
-            scope=scope_of(record),
+            scope=scope,
             started_by=actor.id,
             owner=inst.owner,
             now=now,
@@ -219,7 +247,9 @@ def _begin(
         with inst.database.write() as conn:
             if held is not None:
                 history.drop_staged(conn, held.id)
-            _note(conn, actor, "sync.started", run.id, {"mode": mode}, now)
+            detail = {"mode": mode, "accepted_lists": scope.get("accepted_lists"), "reason": reason}
+            said = {name: value for name, value in detail.items() if value}
+            _note(conn, actor, "sync.started", run.id, said, now)
     return run, created
 
 

@@ -1,5 +1,6 @@
 """Full or incremental: what a run may build on, and the sentence that says why it may not."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,10 @@ LONGEST_GAP = timedelta(days=7)
 LONGEST_CHAIN = timedelta(days=7)
 # Raise it when a sync begins to read more, or reads it otherwise: rows that an earlier version
 # left must not be carried on.
-READING = 1
+READING = 2
 
 
-def scope_of(record: Any) -> dict[str, Any]:
+def scope_of(record: Any, profile_attributes: Collection[str]) -> dict[str, Any]:
     """What a connection's run reads, fixed at its start."""
     return {
         "group_id": record.group_id,
@@ -24,6 +25,7 @@ def scope_of(record: Any) -> dict[str, Any]:
         "access_reviews": record.access_reviews,
         "key_owner_id": record.key_owner_id,
         "key_set_at": record.key_set_at.isoformat() if record.key_set_at else None,
+        "profile_attributes": sorted(profile_attributes),
         "reading": READING,
     }
 
@@ -49,7 +51,8 @@ def why_full(
     before = last.scope or {}
     if before.get("reading") != scope["reading"]:
         return "The last published sync was made by a version of Countersign that reads otherwise."
-    if any(before.get(name) != scope[name] for name in ("group_id", "access_reviews")):
+    read = ("group_id", "access_reviews", "profile_attributes")
+    if any(before.get(name) != scope[name] for name in read):
         return "What the connection reads has been changed since the last published sync."
     if any(before.get(name) != scope[name] for name in ("key_owner_id", "key_set_at")):
         return "The API key has been replaced since the last published sync."

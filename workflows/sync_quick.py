@@ -244,7 +244,9 @@ class Quick(Plan):
     def _assignments_of(self, outcome: Outcome, moved: set[tuple[str, str]]) -> Iterator[Request]:
         known = self.known
         gone_groups = self._gone_groups(outcome)
-        for app_id in sorted(self._apps - self._app_groups):
+        # Who has an inactive application stands as it was last read.
+        active = self._apps - outcome.inactive_apps
+        for app_id in sorted(active - self._app_groups):
             if known.givers.get(app_id, set()) & gone_groups:
                 self._app_groups.add(app_id)
                 yield okta.app_groups(app_id)
@@ -259,7 +261,7 @@ class Quick(Plan):
         doubtful = {
             (app_id, user_id)
             for app_id, user_id in doubtful
-            if app_id in self._apps - self._app_users and user_id not in gone
+            if app_id in active - self._app_users and user_id not in gone
         }
         yield from self._fewest(doubtful)
 

@@ -124,6 +124,8 @@ class Reader:
         if self.outcome.server_started_at is None:
             self.outcome.server_started_at = _server_time(answer) or answer.received_at
         HANDLERS[request.resource](self, request, page.records)
+        if page.last and request.subject:
+            self.outcome.lists_read[request.resource].add(request.subject[0])
         if page.last and request.resource == "memberships":
             # People who move between pages are named twice.
             group_id = request.subject[0]
@@ -248,7 +250,12 @@ class Reader:
     def _apps(self, request: Request, records: list[Any]) -> None:
         for row, _ in self.staging.each("apps", records, payloads.read_app):
             self.staging.rows["apps"].append(row)
+            self.outcome.app_labels[row["app_id"]] = row["label"] or row["app_id"]
             users, groups = self.plan.app(row)
+            if row["status"] == "INACTIVE":
+                # Okta answers nothing that could be believed of who has it.
+                self.outcome.inactive_apps.add(row["app_id"])
+                continue
             if users:
                 self._ask(okta.app_users(row["app_id"]))
             if groups:
@@ -264,11 +271,14 @@ class Reader:
         for row, _ in self.staging.each(
             "app_users", records, lambda j: payloads.read_app_user(app_id, j)
         ):
+            self.outcome.counts[f"app_users:{app_id}"] += 1
             self.staging.rows["app_users"].append(row)
 
     def _apps_of_user(self, request: Request, records: list[Any]) -> None:
         user_id = request.subject[0]
         for app, record in self.staging.each("user_apps", records, payloads.read_app):
+            if app["app_id"] in self.outcome.inactive_apps:
+                continue
             embedded = record.get("_embedded")
             given = embedded.get("user") if isinstance(embedded, dict) else None
             if isinstance(given, dict) and given.get("id") == user_id:

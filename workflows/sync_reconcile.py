@@ -13,6 +13,7 @@ import pandas as pd
 
 from controls import personnel
 from okta_client.errors import UnexpectedAnswer
+from okta_client.minimal import RULE
 from storage.history import Keep
 from storage.runs import RunRecord
 from workflows.sync_known import plain_rows
@@ -96,7 +97,9 @@ def settle(
         if user_id in outcome.gone:
             row |= {"presence": "deleted", "absent_since": row["absent_since"] or started_at}
         elif user_id in missing:
-            if same_group or not scope.group_only:
+            if scope.group_only and outcome.group_gone:
+                row |= _not_a_member(row, started_at, same_group=same_group)
+            elif same_group or not scope.group_only:
                 unconfirmed += 1
                 row |= {"presence": "not_seen", "absent_since": row["absent_since"] or started_at}
             else:
@@ -169,6 +172,8 @@ def _what_was_read(
     keep.append(Keep("admin_roles", "principal_id", not_seen))
     for resource, refused in outcome.refused.items():
         keep.append(Keep(*DETAILS[resource], refused.keys()))
+    for resource in ("app_users", "app_groups"):
+        keep.append(Keep(*DETAILS[resource], outcome.inactive_apps))
     if "admin_assignees" in unread:
         keep.append(Keep("admin_roles", "principal_type", {"USER"}))
     settings = {category for name, category in SETTINGS.items() if name in unread}
@@ -196,7 +201,13 @@ def _held(
         if why is not None:
             (others if why in {"suspended", "not seen"} else leavers).append(_entry(row, why))
     limit = max(FEW_LEAVERS, SHARE_OF_LEAVERS * len(current_before))
-    if not outcome.users:
+    if outcome.group_gone:
+        reason = "group_gone"
+        sentence = (
+            f"The connected group ({scope.group_id}) does not exist in Okta any more, so all of "
+            "its people would leave."
+        )
+    elif not outcome.users:
         reason = "empty"
         sentence = "Okta's list of users is empty, as it is for a key that may not read it."
     elif not scope.group_only and scope.key_owner_id not in outcome.users:
@@ -231,7 +242,12 @@ def _entry(row: Row, why: str) -> dict[str, str]:
 
 
 def certificate(
-    reader: Reader, run: RunRecord, *, finished_at: datetime, unconfirmed: int
+    reader: Reader,
+    run: RunRecord,
+    *,
+    finished_at: datetime,
+    unconfirmed: int,
+    lists_not_read: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """What was asked, what came, how it agrees with a second telling, what could not be read."""
     outcome, stats = reader.outcome, reader.crawl.stats
@@ -245,6 +261,8 @@ def certificate(
         "log": {name: log.get(name) for name in ("read_at", "published", "events", "told")},
         "started_at": run.started_at.isoformat(),
         "finished_at": finished_at.isoformat(),
+        # What was blanked at receipt, and by which version of the rule.
+        "minimal": {"rule": RULE, "profile_attributes": sorted(reader.scope.profile_attributes)},
         "endpoints": [
             {"resource": name, **json.loads(json.dumps(about))}
             for name, about in sorted(outcome.endpoints.items())
@@ -260,6 +278,8 @@ def certificate(
         "reconciled": _agreements(outcome, reader.scope),
         "unconfirmed": unconfirmed,
         "not_read": outcome.unread(stats.asked),
+        "lists_not_read": lists_not_read,
+        "lists_accepted": list(reader.scope.accepted_lists),
         "set_aside": outcome.set_aside[:1000],
     }
 

@@ -39,7 +39,7 @@ SUBJECTS: dict[str, Callable[[str], Request]] = {
     "app_users": okta.app,
     "app_groups": okta.app,
 }
-# People whose factors alone Okta fails to give do not cost everybody the run, while they are few.
+# Subjects whose list alone Okta fails to give do not cost everybody the run, while they are few.
 FEW, SHARE = 3, 0.01
 
 
@@ -101,10 +101,11 @@ def _detail(
 ) -> Request | None:
     resource, subject = request.resource, request.subject[0]
     if resource == "memberships" and subject == scope.group_id:
-        if isinstance(error, NotFound):
-            error.message = "The connected group does not exist in Okta any more."
-            error.action = "Connect another group on the Connection page."
-        raise error
+        if not isinstance(error, NotFound):
+            raise error
+        # Whether its people have left is for an analyst to say: the run will be held.
+        outcome.group_gone = True
+        return None
     if resource == "user_apps" and isinstance(error, BadRequest):
         return None
     if resource == "app_user" and isinstance(error, NotFound):
@@ -112,7 +113,9 @@ def _detail(
         return None
     refused = outcome.refused[resource]
     few = len(refused) < max(FEW, SHARE * asked)
-    odd = resource == "factors" and few and isinstance(error, UnexpectedAnswer | Unavailable)
+    # A list that breaks off again and again is not read; when most do, Okta itself is unwell.
+    alone = resource in {"factors", "memberships", "app_users", "app_groups"}
+    odd = alone and few and isinstance(error, UnexpectedAnswer | Unavailable)
     if not odd and not isinstance(error, NotPermitted | NotEnabled | NotFound):
         raise error
     refused[subject] = Refusal(error.code, reason_of(error))

@@ -17,6 +17,8 @@ class Scope:
     group_id: str | None
     access_reviews: bool
     key_owner_id: str | None
+    profile_attributes: tuple[str, ...] = ()
+    accepted_lists: tuple[str, ...] = ()
 
     @property
     def group_only(self) -> bool:
@@ -40,7 +42,8 @@ class Outcome:
     subject. otherwise: lists that were asked for in another form. gone, gone_groups, gone_apps: who
     and what Okta says is deleted. vanished: people whose details were not found; asked for by id.
     confirmed: people who were asked for by id, whatever the answer.
-    named: people whom groups and the list of administrators name.
+    named: people whom groups and the list of administrators name. group_gone: the connected group
+    does not exist in Okta any more. lists_read: of which subjects a list came to its end.
     """
 
     users: MutableMapping[str, Row] = field(default_factory=PackedRows)
@@ -57,8 +60,12 @@ class Outcome:
     vanished: set[str] = field(default_factory=set)
     confirmed: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
+    group_gone: bool = False
     refused: dict[str, dict[str, Refusal]] = field(default_factory=lambda: defaultdict(dict))
     otherwise: set[str] = field(default_factory=set)
+    lists_read: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    inactive_apps: set[str] = field(default_factory=set)
+    app_labels: dict[str, str] = field(default_factory=dict)
     # Groups whose members an incremental run carried on, with how many; None where that says
     # nothing, because only some of them are kept.
     carried: dict[str, int | None] = field(default_factory=dict)
@@ -67,11 +74,18 @@ class Outcome:
     def unread(self, asked: Mapping[str, int]) -> list[dict[str, str]]:
         """Each resource of which something could not be read, with why. asked: how many were."""
         found = dict(self.not_read)
+        if self.inactive_apps:
+            names = sorted(self.app_labels.get(app_id, app_id) for app_id in self.inactive_apps)
+            found["inactive_apps"] = (
+                f"{len(names):,} applications are inactive, and who has them was not read: "
+                f"{', '.join(names[:10])}."
+            )
         for resource, refusals in self.refused.items():
             if refusals:
                 reasons = Counter(refusal.reason for refusal in refusals.values())
                 of = f"{len(refusals):,} of {max(asked.get(resource, 0), len(refusals)):,}"
-                found[resource] = f"{of} could not be read. {reasons.most_common(1)[0][0]}"
+                said = " ".join(reason for reason, _ in reasons.most_common(5))
+                found[resource] = f"{of} could not be read. {said}"
         return [{"resource": name, "reason": why} for name, why in sorted(found.items())]
 
 
@@ -141,4 +155,5 @@ LABELS = {
     "api_tokens": "API tokens",
     "user_schema": "user attributes",
     "org": "the organization",
+    "inactive_apps": "people of inactive applications",
 }

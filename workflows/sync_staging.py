@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from okta_client.crawl import Page
+from okta_client.minimal import RULE
 from okta_client.payloads import Unreadable
 from storage import history, raw_pages
 from storage.database import Database
@@ -28,7 +29,7 @@ class Staging:
         self._flushed = time.monotonic()
 
     def take(self, page: Page) -> None:
-        """Keep a page verbatim, and note it for the certificate."""
+        """Keep a page, and note it for the certificate."""
         request, answer = page.request, page.answer
         note = self._outcome.endpoints.setdefault(
             request.resource, {"queries": [], "pages": 0, "rows": 0, "request_ids": []}
@@ -52,6 +53,8 @@ class Staging:
                     headers=dict(answer.headers),
                     items=len(page.records),
                     body=answer.body,
+                    received_sha256=answer.received_sha256,
+                    rule=RULE,
                 )
             )
 

@@ -15,6 +15,7 @@ from typing import Any
 from controls import personnel
 from okta_client.crawl import Crawl, CrawlStats
 from okta_client.errors import Cancelled, OktaError
+from okta_client.minimal import Minimal
 from okta_client.transport import Answer, Transport, recalled
 from storage import audit_log, history, people, raw_pages, runs, snapshots
 from storage.errors import Conflict, StorageError
@@ -26,6 +27,7 @@ from workflows.memory import give_back, share_arenas
 from workflows.on_publish import together_with
 from workflows.retention import let_go_of_pages
 from workflows.sync_choice import choose
+from workflows.sync_plausible import doubt, standing, told
 from workflows.sync_read import Reader
 from workflows.sync_reconcile import certificate, confirm_missing, settle
 from workflows.sync_scope import LABELS, Outcome, Scope
@@ -144,6 +146,8 @@ class _Run:
             group_id=run.scope["group_id"],
             access_reviews=run.scope["access_reviews"],
             key_owner_id=run.scope["key_owner_id"],
+            profile_attributes=tuple(run.scope["profile_attributes"]),
+            accepted_lists=tuple(run.scope.get("accepted_lists", ())),
         )
 
     def go(self) -> None:
@@ -151,7 +155,12 @@ class _Run:
         transport = Transport(record.organization, api_key_of(self.inst, record))
         kept = self._kept()
         share_arenas()
-        crawl = Crawl(transport, workers=self.inst.settings.workers, recall=kept.get)
+        crawl = Crawl(
+            transport,
+            workers=self.inst.settings.workers,
+            recall=kept.get,
+            minimal=Minimal(frozenset(self.scope.profile_attributes)),
+        )
         self.stats = crawl.stats
         with crawl, _Heart(self.inst, self.run, crawl) as heart:
             reader = Reader(self.inst.database, self.run.id, crawl, self.scope)
@@ -220,8 +229,9 @@ class _Run:
         previous = snapshots.frame(inst.database, run.connection_id, "users")
         confirm_missing(reader, previous)
         reader.read_also(reader.plan.afterwards(reader))
-        compared = reader.plan.compared(reader)
         last = runs.latest_published(inst.database, run.connection_id)
+        doubt(inst.database, run, outcome, self.scope)
+        compared = reader.plan.compared(reader)
         settled = settle(
             reader,
             previous=previous,
@@ -246,7 +256,11 @@ class _Run:
             "not_read": unread,
             "set_aside": outcome.set_aside[:1000],
             "certificate": certificate(
-                reader, run, finished_at=now, unconfirmed=settled.unconfirmed
+                reader,
+                run,
+                finished_at=now,
+                unconfirmed=settled.unconfirmed,
+                lists_not_read=told(inst.database, run, outcome, last),
             ),
             "progress": heart.progress(),
         }
@@ -296,7 +310,7 @@ class _Run:
         derived = personnel.derive(
             previous,
             people.overrides(self.inst.database, self.run.connection_id),
-            as_of=self.inst.now(),
+            today=self.inst.today(),
             email_domains=record_of(self.inst, self.run.connection_id).email_domains,
             mailbox_names=settings.mailbox_names,
             service_user_types=settings.service_user_types,
@@ -305,13 +319,14 @@ class _Run:
 
     def _counts(self, outcome: Outcome, unread: Collection[str]) -> dict[str, int | None]:
         counts: dict[str, int | None] = {"users": len(outcome.users.keys() - outcome.gone)}
+        database, run = self.inst.database, self.run
         for name, (kind, resources) in COUNTED.items():
-            if self.run.mode == "full":
-                number = history.count_staged(self.inst.database, self.run.id, kind)
+            if run.mode == "full":
+                number = history.count_staged(database, run.id, kind)
             else:
-                number = history.count_after(
-                    self.inst.database, self.run.id, self.run.connection_id, kind
-                )
+                number = history.count_after(database, run.id, run.connection_id, kind)
+                if kind == "app_users":
+                    number -= standing(database, run, outcome.inactive_apps)
             # None of what was not asked for, or refused, is not the same as none.
             off = kind in {"apps", "app_users"} and not self.scope.access_reviews
             refused = not number and not resources.isdisjoint(unread)

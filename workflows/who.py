@@ -116,7 +116,7 @@ def standing_of(inst: Installation, conn: Connection, *, okta_user_id: str, emai
     said = [
         grant
         for grant in roles.newest_of(conn, okta_user_id=okta_user_id, email=email)
-        if grant.in_force(inst.now().date())
+        if grant.in_force(inst.today())
     ]
     by_email = email in named or any(grant.okta_user_id is None for grant in said)
     if by_email and not email_is_theirs(inst, conn, okta_user_id=okta_user_id, email=email):

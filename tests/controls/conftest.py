@@ -44,10 +44,10 @@ def people(frame, *said, as_of=NOW, domains=("acme.com",)):
     return derive(
         frame,
         overrides(*said),
-        as_of=as_of,
+        today=as_of.date(),
         email_domains=domains,
         mailbox_names=("support", "info", "noreply"),
-        service_user_types=("service",),
+        service_user_types=("Service", "otyService"),
     )
 
 
@@ -77,6 +77,7 @@ def snapshot(
     empty = globals()
     return Snapshot(
         as_of=as_of,
+        today=as_of.date(),
         run_id=7,
         people=people(frame, *said, as_of=as_of),
         users=frame,

@@ -68,7 +68,7 @@ def test_the_factors_of_people_out_of_scope_are_no_findings():
     "values",
     [
         {"email": "support@acme.com"},
-        {"user_type": "service"},
+        {"user_type": "Service"},
         {"drata_start_date": "2027-01-01"},
         {"presence": "outside"},
         {"presence": "left_group"},

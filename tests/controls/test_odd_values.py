@@ -11,26 +11,54 @@ from controls.unique_email import TEST_96
 from tests.controls.conftest import factors, people, snapshot, users
 
 
-def one(values, *said):
-    return people(users(values), *said).iloc[0]
+def one(values, *said, **options):
+    return people(users(values), *said, **options).iloc[0]
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
 def test_a_directory_without_users_is_no_pass_and_no_crash(control):
     result = evaluate(control, snapshot(users({}).iloc[:0]))
-    assert result.outcome in {"ERROR", "NOT_APPLICABLE"}
+    assert result.outcome == "ERROR"
     assert result.in_scope == 0
 
 
-@pytest.mark.parametrize("broken", ["ada@@gmail.com", "a b@gmail.com", "ada@acme .com", "@b.com"])
+@pytest.mark.parametrize(
+    "broken",
+    ["ada@@acme.com", "a b@acme.com", "@acme.com", "ada", "", "a\u0007da@acme.com", "a@b@acme.com"],
+)
 def test_a_broken_address_hides_nobody_from_test_96(broken):
-    frame = users({"email": broken, "login": "ada@acme.com"})
+    frame = users({"email": broken, "login": "ada@elsewhere.com"})
     assert people(frame)["outside"][0] is None
     assert evaluate(TEST_96, snapshot(frame)).failed == 1
 
 
-def test_without_a_usable_address_the_login_says_whether_somebody_is_outside():
-    assert one({"email": "ada@@acme.com", "login": "ada@other.com"})["outside"] == "domain"
+@pytest.mark.parametrize(
+    "odd", ["o'brien@acme.com", "a..b@acme.com", "(ada)@acme.com", "ada@localhost", "ä@acme.com"]
+)
+def test_an_unusual_address_is_still_one(odd):
+    domains = ("acme.com", "localhost")
+    assert one({"email": odd}, domains=domains)["outside"] is None
+    frame = users({"email": odd if odd.endswith("acme.com") else "ada@acme.com"})
+    assert evaluate(TEST_96, snapshot(frame)).outcome == "PASSED"
+
+
+@pytest.mark.parametrize("raw", ["2", '"maybe"', "[]", "{}", "0.5", '"true and false"'])
+def test_a_contractor_mark_that_says_neither_is_an_employee_with_a_warning(raw):
+    row = one({"drata_contractor": raw})
+    assert not row["contractor"]
+    assert [text for text in row["warnings"] if "drataContractor" in text]
+
+
+@pytest.mark.parametrize("raw", ["false", '"no"', '"0"', "0", "null", '""', None, '" FALSE "'])
+def test_a_contractor_mark_that_says_no_or_nothing_warns_of_nothing(raw):
+    row = one({"drata_contractor": raw})
+    assert (row["contractor"], row["warnings"]) == (False, [])
+
+
+@pytest.mark.parametrize("raw", ["true", "1", "1.0", '"TRUE"', '" yes "', '"1"'])
+def test_every_spelling_of_yes_makes_a_contractor(raw):
+    row = one({"drata_contractor": raw})
+    assert (row["contractor"], row["warnings"]) == (True, [])
 
 
 def test_those_inside_have_none_as_the_place_outside():

@@ -49,7 +49,7 @@ def snapshot_with(facts, **more):
 @pytest.mark.parametrize("control", [ACCESS_REVIEWED, ACCESS_REMOVED], ids=lambda c: c.id)
 def test_where_reviews_are_off_there_is_nothing_to_judge_and_the_reason_says_how(control):
     found = evaluate(control, snapshot(users({})))
-    assert (found.outcome, found.in_scope) == ("NOT_APPLICABLE", 0)
+    assert (found.outcome, found.in_scope) == ("ERROR", 0)
     assert "Turn it on" in found.reason
 
 
@@ -116,5 +116,5 @@ def test_a_revoke_is_removed_when_a_run_shows_it_gone_in_time(removal, outcome, 
 def test_without_a_revoke_in_the_last_year_nothing_had_to_be_removed():
     for removals in ([], [("STILL_PRESENT", 400, 2)]):
         found = judge(ACCESS_REMOVED, removals=removals)
-        assert found.outcome == "NOT_APPLICABLE"
+        assert found.outcome == "ERROR"
         assert "nothing had to be removed" in found.reason

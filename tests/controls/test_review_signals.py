@@ -30,7 +30,7 @@ def said(**values):
     for name in ("last_login_at", "created_at"):
         frame[name] = pd.to_datetime(frame[name], utc=True)
     frame["contract_end"] = pd.to_datetime(frame["contract_end"])
-    return signals(frame, NOW)[0]
+    return signals(frame, NOW, NOW.date())[0]
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_who_cannot_sign_in_or_has_left_reviews_nothing():
         {"status": "LOCKED_OUT"}, {"presence": "left_group"}, {"email": "x@partner.com"},
     )  # fmt: skip
     derived = derive(
-        frame, overrides(), as_of=NOW, email_domains=("acme.com",), mailbox_names=(),
+        frame, overrides(), today=NOW.date(), email_domains=("acme.com",), mailbox_names=(),
         service_user_types=(),
     )  # fmt: skip
     assert can_review(derived) == {"u1", "u5", "u7"}

@@ -44,9 +44,10 @@ def test_addresses_that_only_look_alike_are_two(other):
 
 
 def test_sharing_with_a_service_account_is_only_a_warning():
-    result = judge({"email": "ada@acme.com"}, {"email": "ada@acme.com", "user_type": "service"})
+    service = {"email": "ada@acme.com", "login": "ada@acme.com", "user_type": "Service"}
+    result = judge({"email": "ada@acme.com", "login": "ada2@acme.com"}, service)
     assert (result.outcome, result.in_scope) == ("PASSED", 1)
-    assert "u2@acme.com" in result.findings["warning"][0]
+    assert "the login of ada@acme.com" in result.findings["warning"][0]
 
 
 def test_a_deactivated_namesake_is_not_even_a_warning():

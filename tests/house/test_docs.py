@@ -11,7 +11,9 @@ from workflows.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMAND = re.compile(r"python cli\.py ((?:audit|reviews) [a-z]+|[a-z][a-z-]*)")
+COMMAND = re.compile(
+    r"python cli\.py ((?:audit|exclusions|overrides|reviews) [a-z]+|sync show|[a-z][a-z-]*)"
+)
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 MAKE = re.compile(r"(?:`|^\s*(?:\$ )?)make ([a-z][a-z-]*)", re.M)
 SETTING = re.compile(r"COUNTERSIGN_[A-Z_]*[A-Z]")
@@ -20,11 +22,11 @@ SETTING = re.compile(r"COUNTERSIGN_[A-Z_]*[A-Z]")
 def commands():
     found = {}
     for name, command in get_command(cli.app).commands.items():
+        if getattr(command, "invoke_without_command", not hasattr(command, "commands")):
+            found[name] = command
         if hasattr(command, "commands"):
             for inner, sub in command.commands.items():
                 found[f"{name} {inner}"] = sub
-        else:
-            found[name] = command
     return found
 
 

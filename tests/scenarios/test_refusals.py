@@ -239,12 +239,12 @@ def test_a_person_deleted_in_mid_sync_leaves_nothing_behind(inst, tenant, connec
     assert ines not in ids(inst, connection_id, "admin_roles", "principal_id")
 
 
-def test_a_connected_group_that_is_gone_fails_in_words(inst, tenant, connected):
+def test_a_connected_group_that_is_gone_is_held_in_words(inst, tenant, connected):
     connection_id = connected(group_label="Legal")
     fault(tenant, kind="not_found", path=f"/groups/{tenant.organization.group_ids['Legal']}")
     run = sync.run_sync(inst, connection_id, actor=ANA)
-    assert (run.state, run.error["code"]) == ("failed", "not_found")
-    assert "connected group does not exist" in run.error["message"]
+    assert (run.state, run.held["reason"]) == ("held", "group_gone")
+    assert "does not exist in Okta any more" in run.held["sentence"]
 
 
 def test_a_failed_run_tells_what_it_has_asked(inst, tenant, connected, fast_retries):

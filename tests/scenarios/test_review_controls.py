@@ -30,7 +30,7 @@ def test_where_reviews_are_off_both_controls_have_nothing_to_judge(inst, connect
     synced(inst, connection_id)
     for control_id in ("access-reviewed", "access-removed"):
         found = result(inst, connection_id, control_id)
-        assert found.outcome == "NOT_APPLICABLE"
+        assert found.outcome == "ERROR"
         assert not found.needs_work
     assert evaluate.findings(inst, found.result_id).empty
 
@@ -68,7 +68,7 @@ def test_an_application_can_be_left_out_with_a_reason(company):
 
 def test_a_revoke_is_judged_from_the_next_publish_on(company):
     inst, connection_id = company.inst, company.connection_id
-    assert result(inst, connection_id, "access-removed").outcome == "NOT_APPLICABLE"
+    assert result(inst, connection_id, "access-removed").outcome == "ERROR"
     view = opened(inst, connection_id)
     item = company.item(view.id, "tom", "aws")
     review_decide.decide(inst, item.id, "REVOKE", note="Moved", actor=company.actor("marcus"))

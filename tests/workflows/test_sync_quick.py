@@ -18,7 +18,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LONG_AGO = NOON - timedelta(days=3)
 SCOPE = {
     "group_id": None, "access_reviews": True, "key_owner_id": "00u", "key_set_at": "t",
-    "reading": READING,
+    "profile_attributes": ["login"], "reading": READING,
 }  # fmt: skip
 
 
@@ -136,4 +136,5 @@ def test_a_run_reads_everything_where_it_has_nothing_to_build_on():
     assert "reads otherwise" in why(scope={"reading": READING + 1})
     assert "changed" in why(scope={"group_id": "00g"})
     assert "changed" in why(scope={"access_reviews": False})
+    assert "changed" in why(scope={"profile_attributes": ["login", "city"]})
     assert "key" in why(scope={"key_set_at": "later"})
