@@ -181,6 +181,7 @@ TEST_86 = Control(
     test=86,
     title="MFA on Identity Provider",
     question="Does everybody who can sign in have multi-factor authentication?",
+    failing="people can sign in to Okta without MFA",
     version="1.0.0",
     frameworks=(
         soc2("CC6.1", "Logical access security"),

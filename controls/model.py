@@ -64,17 +64,19 @@ class Snapshot:
 class Control:
     """A rule and what an auditor needs to judge it.
 
-    check: findings (FINDING_COLUMNS) for every subject in scope. needs: resources without which
-    the answer would be a guess. how: Markdown, "How this was computed". test: its number in
-    Drata, if it has one. subject: what findings are about, a person's user id or what else stands
-    in that column. idle: why there is nothing to judge yet, None to judge. findings carry the
-    strength of MFA where the control is about it.
+    failing: what is said of those that fail, after "14 of 412". check: findings (FINDING_COLUMNS)
+    for every subject in scope. needs: resources without which the answer would be a guess. how:
+    Markdown, "How this was computed". test: its number in Drata, if it has one. subject: what
+    findings are about, a person's user id or what else stands in that column. idle: why there is
+    nothing to judge yet, None to judge. findings carry the strength of MFA where the control is
+    about it.
     """
 
     id: str
     test: int | None
     title: str
     question: str
+    failing: str
     version: str
     frameworks: tuple[Reference, ...]
     parameters: Mapping[str, Any]
@@ -119,7 +121,7 @@ def evaluate(control: Control, snapshot: Snapshot) -> Evaluation:
     ]
     failed, unknown = count.get(FAIL, 0), count.get(UNKNOWN, 0)
     if failed:
-        outcome, reason = "FAILED", f"{failed:,} of {len(findings):,} in scope fail."
+        outcome, reason = "FAILED", f"{failed:,} of {len(findings):,} {control.failing}."
     elif missing:
         outcome, reason = "ERROR", "Not everything it needs could be read. " + " ".join(missing)
     elif idle:

@@ -132,6 +132,7 @@ def derive(
             "suspended": (frame["status"] == "SUSPENDED"),
             "overridden": said["fields"],
             "warnings": warnings,
+            "last_login_at": frame["last_login_at"],
             "department": frame["department"],
             "title": frame["title"],
             "manager": frame["manager"],

@@ -122,6 +122,7 @@ ACCESS_REVIEWED = Control(
     test=None,
     title="Access Review Performed",
     question=f"Was every application's access reviewed in the last {REVIEW_DAYS} days?",
+    failing=f"applications were not reviewed in the last {REVIEW_DAYS} days",
     version="1.0.0",
     frameworks=(
         soc2("CC6.2", "Registration and authorisation of users"),
@@ -155,6 +156,7 @@ ACCESS_REMOVED = Control(
     test=None,
     title="Revoked Access Removed",
     question=f"Is access that a review revoked gone within {REMOVAL_DAYS} days?",
+    failing=f"revoked accesses were not gone within {REMOVAL_DAYS} days",
     version="1.0.0",
     frameworks=(
         soc2("CC6.3", "Access is changed and removed by role"),

@@ -90,6 +90,7 @@ TEST_96 = Control(
     test=96,
     title="Employees Have Unique Email Accounts",
     question="Does every person have an e-mail address of their own?",
+    failing="people have no e-mail account of their own",
     version="1.0.0",
     frameworks=(
         soc2("CC6.1", "Logical access security"),

@@ -1,10 +1,11 @@
-"""Access: where you are signed in, and who has which role."""
+"""Roles and sessions: where you are signed in, and who has which role."""
 
 import streamlit as st
 
 from ui import role_form
-from ui.access import Visit, note, require, show_note, shown_errors
+from ui.access import Visit, note, require, shown_errors
 from ui.browsers import browser_name
+from ui.heading import card_title, heading
 from ui.redirect import leave_for
 from ui.texts import ago, count, exact, md
 from workflows.errors import CountersignError
@@ -39,7 +40,7 @@ def line(session: SessionView, *, named: bool) -> str:
 def show_own(visit: Visit) -> None:
     """One's own sessions, and the way to end them."""
     mine = own_sessions(visit.installation, actor=visit.actor)
-    st.subheader("Where you are signed in")
+    card_title("Where you are signed in")
     for session in mine:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(line(session, named=False), help=exact(session.started_at))
@@ -76,8 +77,8 @@ def do_end_theirs(visit: Visit, session: SessionView) -> None:
         note(str(error))
 
 
-st.title("Access")
-show_note()
+with heading("Roles and sessions", "Who may do what, and where you are signed in"):
+    pass
 with shown_errors():
     if visit.actor.session_id is None:
         st.markdown(

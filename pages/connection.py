@@ -1,162 +1,135 @@
-"""Connection: connect an organization, check it, replace its key, disconnect it."""
+"""Connection: connect Okta, and know that it is right."""
 
 import pandas as pd
 import streamlit as st
 
-from ui import checks, connection_form, demo, guide, places, progress, sign_in_section
+from ui import checks, connection_form, demo, figures, guide, manage, progress, reading
+from ui import sign_in_section as sign_in
 from ui.access import Visit, base_url, require, shown_errors
-from ui.heading import heading, published_caption
-from ui.texts import ago, exact, md
-from workflows.connect import ConnectionView, disconnect, replace_key, run_preflight
+from ui.figures import Figure
+from ui.heading import card_title, heading
+from ui.texts import clock, count, day, local, md, number, span
+from workflows.connect import ConnectionView, run_preflight
 from workflows.demo import demo_available
-from workflows.errors import CountersignError
+from workflows.runs import RunView
+from workflows.sync import latest_published
 
 visit = require("auditor")
 
 
 def connect_first(visit: Visit) -> None:
-    """Nothing is connected: the demo, and the form beside the guided steps."""
-    with heading("Connection"):
-        pass
+    """Nothing is connected: the five steps beside the form."""
+    words = "Follow the five steps in the Okta console, fill in the form, check, save. Countersign "
+    with heading("Connect Okta", f"{words}only ever reads."):
+        pressed = (
+            visit.may_change
+            and demo_available(visit.installation)
+            and demo.button("try-demo-connection")
+        )
+    demo.follow(visit, pressed)
     if not visit.may_change:
-        st.caption("Nothing is connected yet.")
+        st.info("Nothing is connected yet. An analyst connects it here.")
         return
-    st.caption("Connect one Okta organization. Countersign only reads, and the key stays here.")
-    if demo_available(visit.installation):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                "**No tenant at hand?** A pretend one with 500 people runs on this computer.",
-                width="stretch",
-            )
-            pressed = demo.button("try-demo-connection", primary=False)
-        demo.follow(visit, pressed)
-    left, right = st.columns([3, 2], gap="medium")
+    connection_form.failed_checks(visit, None)
+    left, right = st.columns([5, 6], gap="large")
     with left:
-        st.subheader("Your organization")
+        guide.draw(base_url(visit))
+    with right:
+        card_title("In Countersign")
         with st.container(border=True), shown_errors():
             connection_form.draw(visit, None)
-    with right:
-        guide.draw(base_url(visit))
 
 
-def sign_in_word(view: ConnectionView) -> str:
-    """Whether people sign in with it."""
-    if view.sign_in:
-        return "on"
-    return "set up, not switched on" if view.has_client_secret else "not set up"
-
-
-def facts(visit: Visit, view: ConnectionView) -> None:
-    """What is connected."""
+def cards(visit: Visit, view: ConnectionView, run: RunView | None) -> None:
+    """Age of the data, identities, checks, key."""
     now = visit.installation.now()
-    mark = " :gray-badge[:material/science: Demo]" if view.demo else ""
-    st.markdown(
-        f"### :green-badge[:material/check_circle: Connected] {md(view.host)}{mark}",
-    )
+    passed = sum(check.state in ("pass", "not_needed") for check in view.preflight)
+    age = span((now - run.published_at).total_seconds()) if run and run.published_at else "–"
+    users = (run.counts.get("users") if run else None) or None
+    key_age = span((now - view.key_set_at).total_seconds()) if view.key_set_at else "–"
+    figures.row(
+        [
+            Figure("Data age", age, "", "Sync", {}, "sync"),
+            Figure("Identities", number(users), "", "See them", {"outside": "true"}, "personnel"),
+            Figure("Checks", number(passed), f"of {len(view.preflight)} passed",
+                   "See the checks", {"show": "checks"}),
+            Figure("API key age", key_age, "", "Checks of the key", {"show": "checks"}),
+        ]
+    )  # fmt: skip
+
+
+def settings(view: ConnectionView) -> None:
+    """What is connected."""
+    owner = f"•••••••• of {md(view.key_owner_login)}"
     rows = [
-        ("API key of", md(view.key_owner_login)),
-        ("Key set", md(ago(view.key_set_at, now))),
-        ("Custom URL domain", md(view.custom_domain) or "none"),
-        ("Group label", md(view.group_label) or "none: everybody counts"),
+        ("Organization", f"{md(view.host)} :small[:gray[id {md(view.org_id)}]]"),
+        ("Custom URL domain", md(view.custom_domain) or ":gray[none]"),
+        ("API key", owner),
+        ("Group label", md(view.group_label) or ":gray[none: everybody counts]"),
         ("E-mail domains", md(", ".join(view.email_domains), limit=500)),
-        ("Sign in with Okta", sign_in_word(view)),
-        ("User Access Review", "on" if view.access_reviews else "off"),
-        ("Organization id", md(view.org_id)),
+        ("User access review", _on(view.access_reviews)),
     ]
-    st.table(
-        pd.DataFrame(rows), border="horizontal", hide_index=True, hide_header=True,
-        alt="What is connected",
-    )  # fmt: skip
+    with st.container(border=True, height="stretch"):
+        card_title("Settings")
+        facts(rows, "What is connected")
 
 
-def show_checks(visit: Visit, view: ConnectionView) -> None:
-    """What the checks said last; those that want something before the others."""
-    st.subheader("Checks")
-    made = ago(view.preflight_at, visit.installation.now())
-    st.caption(f"{checks.tally(view.preflight)}. Made {made}.", help=exact(view.preflight_at))
-    if visit.may_change and st.button("Run the checks again", icon=":material/fact_check:"):
-        with shown_errors(), st.status("Checking the connection", expanded=True):
-            progress.wake(visit)
-            run_preflight(visit.installation, view.id, actor=visit.actor, on_check=checks.live())
-            st.rerun()
-    wanting = [check for check in view.preflight if check.state in checks.WANTING]
-    checks.checklist(wanting)
-    others = [check for check in view.preflight if check.state not in checks.WANTING]
-    if others:
-        with st.expander(f"{len(others)} more" if wanting else f"All {len(others)} checks"):
-            checks.checklist(others)
+def _on(said: bool) -> str:
+    return ":green-badge[:material/check: On]" if said else ":gray-badge[:material/remove: Off]"
 
 
-def new_key(visit: Visit, view: ConnectionView) -> None:
-    """Replace the API key, once the new one has passed the checks."""
-    key = st.text_input(
-        "New API key", type="password", key="new-api-key", autocomplete="new-password"
-    )
-    if st.button("Check and replace", icon=":material/key:"):
-        with shown_errors():
-            replace_key(visit.installation, view.id, key, actor=visit.actor, on_check=checks.live())
-            st.session_state.pop("new-api-key", None)
-            st.toast("The key was replaced.")
-            st.rerun()
+def facts(rows: list[tuple[str, str]], alt: str) -> None:
+    """Names and values under one another; values are Markdown."""
+    frame = pd.DataFrame([(f":gray[{name}]", value) for name, value in rows],
+                         columns=["What", "Value"])  # fmt: skip
+    st.table(frame, border="horizontal", hide_index=True, hide_header=True, alt=alt)
 
 
-@st.dialog("Disconnect")
-def ask_disconnect(visit: Visit, view: ConnectionView) -> None:
-    st.markdown(
-        f"The API key of **{md(view.host)}** is forgotten and syncs end. History, results and "
-        "evidence stay."
-    )
-    st.text_input("Reason", key="disconnect-reason")
-    if st.session_state.pop("disconnected", False):
-        # Only a whole rerun can close the dialog and draw the page without the connection.
+def check_again(visit: Visit, view: ConnectionView) -> None:
+    """Run the checks anew, as they come."""
+    with shown_errors(), st.status("Checking the connection", expanded=True):
+        progress.wake(visit)
+        run_preflight(visit.installation, view.id, actor=visit.actor, on_check=checks.line)
+        st.query_params["show"] = "checks"
         st.rerun()
-    if problem := st.session_state.get("disconnect-problem"):
-        st.markdown(f":red[:material/error: {md(problem)}]")
-    st.button(
-        "Disconnect", type="primary", icon=":material/link_off:", on_click=do_disconnect,
-        args=(visit, view),
-    )  # fmt: skip
-
-
-def do_disconnect(visit: Visit, view: ConnectionView) -> None:
-    try:
-        reason = st.session_state.get("disconnect-reason", "")
-        disconnect(visit.installation, view.id, actor=visit.actor, reason=reason)
-        st.session_state.pop("disconnect-problem", None)
-        st.session_state["disconnected"] = True
-    except CountersignError as error:
-        st.session_state["disconnect-problem"] = str(error)
-
-
-def changes(visit: Visit, view: ConnectionView) -> None:
-    """What an analyst may do with it."""
-    if view.demo:
-        with st.container(border=True):
-            demo.let_a_day_pass(visit)
-    else:
-        sign_in_section.draw(visit, view)
-        with st.expander("Change this connection", icon=":material/edit:"), shown_errors():
-            connection_form.draw(visit, view)
-        with st.expander("Replace the API key", icon=":material/key:"):
-            new_key(visit, view)
-    if st.button("Disconnect", icon=":material/link_off:"):
-        ask_disconnect(visit, view)
 
 
 def connected(visit: Visit, view: ConnectionView) -> None:
-    """What is connected beside what its checks say."""
-    with heading("Connection"):
-        places.link("sync", "Sync and its history", icon=":material/sync:")
-    published_caption(visit)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.subheader("Organization")
-        with st.container(border=True):
-            facts(visit, view)
+    """What is connected, what may be read, and what the checks say."""
+    now = visit.installation.now()
+    words = f"{md(view.host)} · connected {day(local(view.created_at))}"
+    words += f" · last checked {clock(view.preflight_at, now)} {local(now):%Z}"
+    bad = any(check.state == "fail" for check in view.preflight)
+    state = ":red-badge[:material/cancel: Checks fail]" if bad else (
+        ":green-badge[:material/check_circle: Connected]"
+    )  # fmt: skip
+    again = False
+    with heading("Connection", words, badge=state):
         if visit.may_change:
-            changes(visit, view)
-    with right:
-        show_checks(visit, view)
+            again = st.button("Check again", icon=":material/fact_check:")
+            manage.menu(visit, view)
+    if again:
+        check_again(visit, view)
+    run = latest_published(visit.installation, view.id)
+    cards(visit, view, run)
+    if st.query_params.get("show") == "checks":
+        st.markdown(checks.badges(view.preflight))
+        checks.show(view.preflight)
+    if st.query_params.get("show") == "form" and visit.may_change:
+        connection_form.failed_checks(visit, view)
+        with st.container(border=True), shown_errors():
+            card_title("Change this connection")
+            connection_form.draw(visit, view)
+    left, right = st.columns(2, gap="small")
+    with left:
+        settings(view)
+    with right, st.container(border=True, height="stretch"):
+        card_title("Sign in with Okta")
+        sign_in.draw(visit, view)
+    with st.container(border=True):
+        last = "" if run is None else f"in run {run.id}, {count(run.requests, 'request')}"
+        card_title("What Countersign may read", last)
+        reading.draw(run)
 
 
 with shown_errors():

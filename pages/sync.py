@@ -1,14 +1,14 @@
-"""Sync: start, watch, decide on a held run, and look back."""
+"""Sync: start, watch, decide on a held run, and trust: each run with its certificate."""
 
 import pandas as pd
 import streamlit as st
 
-from ui import demo, filters, person_drawer, progress, run_details, sync_modes, tables
-from ui.access import Visit, require, show_note, shown_errors
-from ui.heading import connected, heading, published_caption
+from ui import certificate, demo, filters, person_drawer, progress, run_details, sync_modes, tables
+from ui.access import Visit, empty, require, shown_errors
+from ui.heading import card_title, connected, heading
 from ui.held_run import decide
 from ui.palette import pill
-from ui.texts import badge, count, number, span, when, who
+from ui.texts import badge, clock, count, local, span
 from workflows.runs import STATES, RunView
 from workflows.sync import (
     count_runs,
@@ -24,13 +24,22 @@ PER_PAGE = 10
 
 
 def top(visit: Visit) -> None:
-    """The title with the button beside it, and what is published."""
+    """The title with what can be done, the run that is under way, the one that waits."""
     inst, connection = visit.installation, visit.connected
     running, held = running_run(inst, connection.id), held_run(inst, connection.id)
-    with heading("Sync"):
-        if visit.may_change and running is None:
-            first = latest_published(inst, connection.id) is None
-            mode = sync_modes.choose(first=first)
+    last = latest_published(inst, connection.id)
+    words = "Nothing has been published yet; a failed or held run shows nothing."
+    if last is not None and last.published_at is not None:
+        now = inst.now()
+        words = (
+            f"Shows what Okta says as of the last published run: **{last.id}**, "
+            f"{clock(last.published_at, now)} {local(now):%Z}; a failed or held run changes nothing"
+        )
+    with heading("Sync", words):
+        if visit.may_change and running is not None:
+            progress.cancel_button(visit, running)
+        elif visit.may_change:
+            mode = sync_modes.choose(first=last is None)
             pressed = st.button(
                 "Sync again" if held else "Sync now", icon=":material/sync:",
                 type="secondary" if held else "primary",
@@ -39,51 +48,65 @@ def top(visit: Visit) -> None:
             if pressed:
                 progress.start(visit, mode=mode)
                 st.rerun()
-    published_caption(visit)
-    show_note()
     progress.live(visit)
     if held is not None:
         decide(visit, held)
 
 
-def choose_run(visit: Visit, total: int) -> RunView:
-    """The runs, newest first; the one in the address, or the newest, is shown below."""
+def note_of(run: RunView) -> str:
+    """What is unusual about a run, in a few words."""
+    if run.error:
+        return run.error["message"]
+    if run.held and run.state == "held":
+        return str(run.held["sentence"])
+    if run.not_read:
+        return f"{count(len(run.not_read), 'kind')} not read, or in part"
+    return run.mode_reason or ""
+
+
+def history(visit: Visit, total: int) -> None:
+    """The runs, newest first; opening one shows what it changed and its certificate."""
     pages = -(-total // PER_PAGE)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.subheader(count(total, "run"), width="content")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            card_title("History", count(total, "run"))
         page = filters.page(pages, "runs") if pages > 1 else 1
     runs = list_runs(
         visit.installation, visit.connected.id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
-    run = _asked_for(visit) or runs[0]
+    now = visit.installation.now()
     tables.pick(
         pd.DataFrame(
             {
                 "Run": [f"Run {run.id}" for run in runs],
+                "When": [clock(run.started_at, now).capitalize() for run in runs],
+                "Mode": [sync_modes.MODES[run.mode] for run in runs],
                 "State": [badge(run.state).word for run in runs],
-                "Started": [when(run.started_at) for run in runs],
-                "Read": [sync_modes.read_how(run) for run in runs],
                 "Took": [span(run.seconds) for run in runs],
-                "By": [who(run.started_by) for run in runs],
-                "Users": [number(run.counts.get("users")) for run in runs],
-                "Requests": [number(run.requests) for run in runs],
-                "Rows added": [number(run.opened) for run in runs],
-                "Rows ended": [number(run.closed) for run in runs],
+                "Users": [run.counts.get("users") for run in runs],
+                "Added": [run.opened for run in runs],
+                "Ended": [run.closed for run in runs],
+                "Requests": [run.requests for run in runs],
+                "Note": [note_of(run) for run in runs],
             }
         ),
         [str(run.id) for run in runs],
-        param="run",
-        current=str(run.id),
-        column="Run",
-        key="runs",
-        keep=("runs",),
-        alt="Sync runs, newest first; select one for its details",
-        pills={"State": [pill(state) for state in STATES]},
-    )
-    return run
+        param="run", column="Run", key="runs", keep=("runs",), width=74,
+        alt="Sync runs, newest first; open one for what it changed and its certificate",
+        columns={
+            "When": st.column_config.TextColumn(width=120),
+            "Mode": st.column_config.TextColumn(width=90),
+            "Took": st.column_config.TextColumn(width=90),
+            "Users": st.column_config.NumberColumn(width=64),
+            "Added": st.column_config.NumberColumn(width=64),
+            "Ended": st.column_config.NumberColumn(width=64),
+            "Requests": st.column_config.NumberColumn(width=80),
+        },
+        pills={"State": ([pill(state) for state in STATES], 100)},
+    )  # fmt: skip
 
 
-def _asked_for(visit: Visit) -> RunView | None:
+def asked_for(visit: Visit) -> RunView | None:
     """The run in the address, when this connection has one of that number."""
     wanted = st.query_params.get("run", "")
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
@@ -98,11 +121,15 @@ with shown_errors():
     connection = connected(visit, "Sync")
     top(visit)
     total = count_runs(visit.installation, connection.id)
-    if total:
-        run = choose_run(visit, total)
+    newest = next(iter(list_runs(visit.installation, connection.id, limit=1)), None)
+    run = asked_for(visit) or newest
+    if run is None:
+        empty("sync", "No sync has run", "The first one reads everything; later ones show what "
+              "changed.")  # fmt: skip
+    else:
+        history(visit, total)
         with st.container(border=True):
             demo.tell_the_day(run)
             run_details.draw(visit, run)
-        person_drawer.follow(visit, None)
-    else:
-        st.info("No sync has run. The first one reads everything; later ones show what changed.")
+        person_drawer.follow(visit)
+        certificate.follow(visit)

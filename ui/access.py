@@ -9,14 +9,15 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from ui import callers, cookies, places
-from ui.texts import md
+from ui import as_of, callers, cookies, places
+from ui.texts import md, use_zone
 from workflows import sessions
 from workflows.connect import ConnectionView, current_connection
 from workflows.errors import shown
@@ -41,12 +42,21 @@ _NOTE = "countersign_note"
 
 @dataclass(frozen=True)
 class Visit:
-    """Who looks, at what. installation: as this person may use it. connection: the one that pages
-    show, None before the first."""
+    """Who looks, at what, as of when.
+
+    installation: as this person may use it, at the moment that is looked at (at, None for now).
+    connection: the one that pages show, None before the first.
+    """
 
     installation: Installation
     actor: Actor
     connection: ConnectionView | None
+    at: datetime | None = None
+
+    @property
+    def present(self) -> Installation:
+        """The same installation as it is now."""
+        return replace(self.installation, until=None)
 
     @property
     def connected(self) -> ConnectionView:
@@ -57,8 +67,8 @@ class Visit:
 
     @property
     def may_change(self) -> bool:
-        """Whether to offer what only analysts do. The use cases refuse it to others anyway."""
-        return self.actor.role == "analyst"
+        """Whether to offer what only analysts do, and only now. The use cases refuse it anyway."""
+        return self.actor.role == "analyst" and self.at is None
 
 
 def require(role: Role) -> Visit:
@@ -112,7 +122,22 @@ def may_open(actor: Actor | None, role: str) -> bool:
 def visit_of(actor: Actor) -> Visit:
     """The visit of somebody who may be here."""
     installation = open_installation().on_behalf_of(actor)
-    return Visit(installation, actor, current_connection(installation))
+    at = as_of.chosen(installation.now())
+    return Visit(replace(installation, until=at), actor, current_connection(installation), at)
+
+
+def keep_time() -> None:
+    """Show moments by the installation's clock."""
+    use_zone(open_installation().settings.time_zone)
+
+
+def is_connected(actor: Actor | None) -> bool:
+    """Whether there is a connection to show pages of; not before the first, nor to strangers."""
+    if actor is None:
+        return False
+    with shown_errors():
+        return current_connection(open_installation().on_behalf_of(actor)) is not None
+    return False
 
 
 def session_cookie() -> str | None:
@@ -157,12 +182,22 @@ def frame_ran(page: str) -> None:
 
 def no_connection() -> None:
     """The empty state of every page that needs data. Ends the page."""
-    with st.container(border=True):
-        st.markdown("**Nothing is connected yet.** This page fills once an Okta organization is.")
-        with st.container(horizontal=True):
-            places.link("connection", "Connect your Okta", icon=":material/cable:")
-            places.link("overview", "Or try it with the demo tenant", icon=":material/play_circle:")
+    empty(
+        "cable", "Nothing is connected yet", "This page fills once an Okta organization is.",
+        "Connect Okta", "connection",
+    )  # fmt: skip
     st.stop()
+
+
+def empty(icon: str, fact: str, next_step: str, label: str = "", page: str = "") -> None:
+    """An empty state: what there is none of, what to do next, and one button that does it."""
+    with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
+        st.space("small")
+        st.markdown(f":gray[:material/{icon}:] **{fact}**", width="content")
+        st.markdown(f":small[:gray[{next_step}]]", width="content")
+        if label:
+            places.way(label, page, key=f"empty-{page}", type="secondary")
+        st.space("small")
 
 
 def note(text: str, *, refused: bool = False) -> None:

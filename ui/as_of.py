@@ -1,49 +1,55 @@
-"""The moment that a page shows: now, the end of a past day, or right after a run. In the URL."""
+"""The moment that every page shows: now, the end of a past day, or right after a run.
+
+It is chosen in the sidebar, stands in the address, so that a view can be sent to a colleague, and
+stays with the tab from page to page. A page in the past shows what was published by then, and
+changes nothing.
+"""
 
 from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from ui import filters
-from ui.access import Visit
-from ui.heading import connected
-from ui.heading import heading as titled
-from ui.texts import as_of, day, exact, when
+from ui.texts import day, local, when
 from workflows.sync import list_runs
 
-_KEY = "as_of"
+if TYPE_CHECKING:
+    from ui.access import Visit
+
+_KEY, _KEPT, _PAGE = "as_of", "as-of-kept", "as-of-page"
 _RUNS = 50
 
 
-def heading(title: str, visit: Visit) -> datetime | None:
-    """The page's title with the choice of a moment beside it. Returns the moment, None for now.
+def chosen(now: datetime) -> datetime | None:
+    """The moment in the address, None for now."""
+    return parse(st.query_params.get(_KEY, ""), now)
 
-    Without a connection there is no moment to choose: says how to get one, and ends the page.
-    """
-    connection = connected(visit, title)
-    now = visit.installation.now()
-    at = parse(st.query_params.get(_KEY, ""), now)
-    with titled(title), st.popover(f"As of {_short(at)}", icon=":material/history:"):
-        _choices(visit, connection.id, at, now)
-    if at is not None:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f":orange-badge[:material/history: The past] You are looking at {_long(at)}. "
-                "Nothing can be changed here.",
-                width="stretch",
-            )
-            st.button("Back to now", icon=":material/undo:", on_click=_put, args=(None,))
-    return at
+
+def follow(page: str) -> None:
+    """Take the moment along to another page; an address that names one counts for the tab."""
+    said = st.query_params.get(_KEY)
+    if said is None and st.session_state.get(_PAGE) != page:
+        if kept := st.session_state.get(_KEPT):
+            st.query_params[_KEY] = kept
+    else:
+        st.session_state[_KEPT] = said
+    st.session_state[_PAGE] = page
 
 
 def parse(text: str, now: datetime) -> datetime | None:
-    """A day (its end) or a moment, in UTC; None for now, for today, and for what is neither."""
+    """A day (its end, by the installation's clock) or a moment, as UTC.
+
+    None for now, for today, and for what is neither.
+    """
     try:
         if len(text) <= 10:
             known = date.fromisoformat(text)
-            return datetime.combine(known, time.max, tzinfo=UTC) if known < now.date() else None
+            zone = local(now).tzinfo
+            end = datetime.combine(known, time.max, tzinfo=zone).astimezone(UTC)
+            return end if known < local(now).date() else None
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment if moment < now else None
@@ -54,40 +60,51 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def caption(visit: Visit, moment: datetime, run_id: int, at: datetime | None, rest: str) -> None:
-    """As of when, from which run, out of how many: under the title of every page with numbers."""
-    shown = (
-        as_of(moment, run_id, visit.installation.now())
-        if at is None
-        else f"As of {_long(at)}, from run {run_id}"
-    )
-    st.caption(f"{shown}. {rest}", help=exact(moment))
+def choose(visit: "Visit") -> None:
+    """The choice, for the sidebar."""
+    connection = visit.connection
+    if connection is None:
+        return
+    label = f"As of {_short(visit.at)}"
+    with st.popover(label, icon=":material/schedule:", width="stretch"):
+        now = visit.installation.now()
+        by_day = local(visit.at).date() if visit.at is not None and _is_day(visit.at) else None
+        if st.session_state.get("as-of-day") != by_day:
+            st.session_state["as-of-day"] = by_day
+        st.date_input(
+            f"The end of a day ({local(now):%Z})", value=None, max_value=local(now).date(),
+            key="as-of-day", format="YYYY-MM-DD", on_change=_chose_day,
+        )  # fmt: skip
+        runs = list_runs(visit.present, connection.id, limit=_RUNS)
+        moments = {stamp(run.published_at): run for run in runs if run.published_at is not None}
+        wanted = stamp(visit.at) if visit.at is not None else None
+        st.session_state["as-of-run"] = wanted if wanted in moments else None
+        st.selectbox(
+            "Or right after a run", [*moments], index=None, key="as-of-run",
+            placeholder="Choose a run", on_change=_chose_run,
+            format_func=lambda m: f"Run {moments[m].id}, {when(moments[m].published_at)}",
+        )  # fmt: skip
+        if visit.at is not None:
+            st.button("Back to now", icon=":material/undo:", on_click=_put, args=(None,))
 
 
-def _choices(visit: Visit, connection_id: int, at: datetime | None, now: datetime) -> None:
-    by_day = at.date() if at is not None and _is_day(at) else None
-    if st.session_state.get("as-of-day") != by_day:
-        st.session_state["as-of-day"] = by_day
-    st.date_input("The end of a day (UTC)", value=None, max_value=now.date(), key="as-of-day",
-                  format="YYYY-MM-DD", on_change=_chose_day)  # fmt: skip
-    runs = [
-        run
-        for run in list_runs(visit.installation, connection_id, limit=_RUNS)
-        if run.published_at is not None
-    ]
-    moments = {stamp(run.published_at): run for run in runs if run.published_at is not None}
-    wanted = stamp(at) if at is not None else None
-    st.session_state["as-of-run"] = wanted if wanted in moments else None
-    st.selectbox(
-        "Or right after a run", [*moments], index=None, key="as-of-run", placeholder="Choose a run",
-        format_func=lambda m: f"Run {moments[m].id}, {when(moments[m].published_at)}",
-        on_change=_chose_run,
-    )  # fmt: skip
+def banner(visit: "Visit") -> None:
+    """Above every page that shows the past."""
+    if visit.at is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":orange-badge[:material/history: The past] You are looking at {_long(visit.at)}. "
+            "Nothing can be changed here.",
+            width="stretch",
+        )
+        st.button("Back to now", icon=":material/undo:", on_click=_put, args=(None,),
+                  key="back-to-now")  # fmt: skip
 
 
 def _chose_day() -> None:
-    chosen = st.session_state["as-of-day"]
-    _put(chosen.isoformat() if isinstance(chosen, date) else None)
+    chosen_day = st.session_state["as-of-day"]
+    _put(chosen_day.isoformat() if isinstance(chosen_day, date) else None)
 
 
 def _chose_run() -> None:
@@ -95,18 +112,21 @@ def _chose_run() -> None:
 
 
 def _put(value: str | None) -> None:
+    st.session_state[_KEPT] = value
     filters.put(**{_KEY: value})
 
 
 def _is_day(at: datetime) -> bool:
-    return at.time() == time.max
+    return local(at).time() == time.max
 
 
 def _short(at: datetime | None) -> str:
     if at is None:
         return "now"
-    return day(at) if _is_day(at) else when(at)
+    return day(local(at)) if _is_day(at) else when(at)
 
 
 def _long(at: datetime) -> str:
-    return f"the end of {day(at)} (UTC)" if _is_day(at) else f"{when(at)}"
+    if _is_day(at):
+        return f"the end of {day(local(at))} ({local(at):%Z})"
+    return when(at)

@@ -1,80 +1,58 @@
-"""Preflight results as a checklist: badge, sentence, and what to do in the Okta console."""
+"""Preflight results: how many of which, what to do in Okta first, and the rest."""
 
-from collections.abc import Callable, Iterable
-from itertools import groupby
+from collections.abc import Iterable
 
 import streamlit as st
 
+from ui.heading import card_title
 from ui.texts import badge, count, md
 from workflows.connect import Check
 
-WANTING = ("fail", "warn", "unknown")
+# Most important first; what passed or is not needed wants nothing.
+WANTING = ("fail", "unknown", "warn")
 _WORDS = (
-    ("pass", "pass"),
-    ("warn", "warn"),
-    ("fail", "fail"),
-    ("unknown", "could not tell"),
+    ("fail", "failed"), ("unknown", "could not tell"), ("warn", "warning"), ("pass", "passed"),
     ("not_needed", "not needed"),
-)
+)  # fmt: skip
 
 
-def checklist(checks: Iterable[Check]) -> None:
-    """All checks; several in a row that say the same are told once."""
-    for _, same in groupby(checks, key=lambda check: (check.state, check.message)):
-        alike = [*same]
-        if len(alike) > 2:
-            _several(alike)
-        else:
-            for check in alike:
+def badges(checks: Iterable[Check]) -> str:
+    """How many checks say what, as badges."""
+    states = [check.state for check in checks]
+    parts = []
+    for state, word in _WORDS:
+        number = states.count(state)
+        if number:
+            mark = badge(state)
+            many = f"{word}s" if state == "warn" and number > 1 else word
+            parts.append(f":{mark.color}-badge[{mark.icon} {number} {many}]")
+    return f"{' '.join(parts)} :small[:gray[of {len(states)} checks]]"
+
+
+def show(checks: Iterable[Check]) -> None:
+    """What is to do in Okta, most important first; what passed in an expander."""
+    known = [*checks]
+    wanting = sorted(
+        (check for check in known if check.state in WANTING),
+        key=lambda check: WANTING.index(check.state),
+    )
+    if wanting:
+        card_title("To do in Okta", "most important first")
+        with st.container(border=True):
+            for check in wanting:
+                line(check)
+    rest = [check for check in known if check.state not in WANTING]
+    if rest:
+        with st.expander(f"{count(len(rest), 'check')} passed", icon=":material/check_circle:"):
+            for check in rest:
                 line(check)
 
 
-def live() -> Callable[[Check], None]:
-    """Where checks appear as they are made: for a workflow's on_check."""
-    before: list[Check] = []
-    alike: list[str] = []
-
-    def show(check: Check) -> None:
-        if before and (before[-1].state, before[-1].message) == (check.state, check.message):
-            alike.append(md(check.title))
-            tail[0].caption(f"The same: {', '.join(alike)}")
-        else:
-            line(check)
-            alike.clear()
-            tail[0] = st.empty()
-        before.append(check)
-
-    tail = [st.empty()]
-    return show
-
-
 def line(check: Check) -> None:
-    """One check."""
-    with st.container(border=check.state in WANTING):
-        must = " :gray-badge[must pass]" if check.blocking and check.state != "pass" else ""
-        st.markdown(
-            f"{badge(check.state).markdown}{must} **{check.number}. {md(check.title)}**  \n"
-            f"{md(check.message, limit=1500)}"
-        )
-        if check.action and check.state in WANTING:
-            st.caption(f":material/arrow_forward: {md(check.action, limit=800)}")
-
-
-def _several(checks: list[Check]) -> None:
-    first, last = checks[0], checks[-1]
-    with st.container(border=first.state in WANTING):
-        titles = ", ".join(md(check.title) for check in checks)
-        st.markdown(
-            f"{badge(first.state).markdown} **{first.number} to {last.number}, "
-            f"{count(len(checks), 'check')}**  \n{md(first.message, limit=1500)}  \n"
-            f":gray[{titles}]"
-        )
-
-
-def tally(checks: Iterable[Check]) -> str:
-    """15 of 18 pass, 1 warn, 2 could not tell: what there is none of is not said."""
-    states = [check.state for check in checks]
-    parts = [f"{states.count(state)} {word}" for state, word in _WORDS if state in states]
-    if parts and states.count("pass"):
-        parts[0] = f"{states.count('pass')} of {len(states)} pass"
-    return ", ".join(parts)
+    """One check: what it says, and where in the console to change it."""
+    mark, text = st.columns([2, 12], gap="small")
+    mark.markdown(badge(check.state).markdown)
+    said = f"**{md(check.title)}.** {md(check.message, limit=1500)}"
+    if check.action and check.state in WANTING:
+        said += f"  \n:small[:gray[↳ {md(check.action, limit=800)}]]"
+    text.markdown(said)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import access, places, progress
-from ui.checks import live
+from ui.checks import line
 from ui.texts import md
 from workflows.demo import connect_demo, next_day
 from workflows.runs import RunView
@@ -12,12 +12,11 @@ from workflows.sync import start_sync
 _DAY = "demo-day"
 
 
-def button(key: str, *, primary: bool = True) -> bool:
-    """The button that starts it. Whether it was pressed."""
+def button(key: str) -> bool:
+    """The button that starts it, on pages whose main action is another. Whether it was pressed."""
     return st.button(
         "Try it with the demo tenant",
-        type="primary" if primary else "secondary",
-        icon=":material/play_circle:",
+        icon=":material/science:",
         key=key,
         help="Starts a pretend Okta organization on this computer and connects it.",
     )
@@ -29,17 +28,19 @@ def follow(visit: access.Visit, pressed: bool) -> None:
         return
     with access.shown_errors():
         with st.status("Starting the demo tenant and checking it", expanded=True) as status:
-            view = connect_demo(visit.installation, actor=visit.actor, on_check=live())
+            view = connect_demo(visit.installation, actor=visit.actor, on_check=line)
             status.update(label="Connected", state="complete", expanded=False)
         start_sync(visit.installation, view.id, actor=visit.actor)
         # Where the sync is seen, and then what came of it.
         places.go("overview")
 
 
-def let_a_day_pass(visit: access.Visit) -> None:
+def next_day_button(visit: access.Visit) -> None:
     """The demo's tomorrow: people join, leave, enrol; then a sync shows it."""
-    st.markdown("**The demo has a tomorrow.** People join, leave and enrol; sync to see it.")
-    if st.button("Let a day pass and sync", icon=":material/fast_forward:"):
+    if st.button(
+        "Let a day pass", icon=":material/fast_forward:",
+        help="The demo has a tomorrow: people join, leave and enrol, and a sync shows it.",
+    ):  # fmt: skip
         with access.shown_errors():
             happened = next_day(visit.installation, visit.connected.id, actor=visit.actor)
             st.session_state[_DAY] = (progress.start(visit).id, happened)

@@ -5,7 +5,7 @@ choice is called here. What is in it is checked against the choices that there a
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -20,12 +20,12 @@ _ALL = "all"
 _MOMENT = "as_of"
 
 
-def text(label: str, key: str, *, placeholder: str = "") -> str:
+def text(label: str, key: str, *, placeholder: str = "", collapsed: bool = False) -> str:
     """A search that filters while it is typed in."""
     _follow(key, st.query_params.get(key, "")[:_LONGEST])
     said = st.text_input(
         label, key=key, type="search", live=True, placeholder=placeholder, max_chars=_LONGEST,
-        on_change=_keep, args=(key,),
+        on_change=_keep, args=(key,), label_visibility="collapsed" if collapsed else "visible",
     )  # fmt: skip
     return (said or "").strip()
 
@@ -73,13 +73,17 @@ def some(
     return [one for one in st.session_state.get(key) or [] if one in options]
 
 
-def order(label: str, key: str, options: Sequence[str], *, words: Callable[[str], str]) -> str:
+def order(
+    label: str, key: str, options: Sequence[str], *, words: Callable[[str], str],
+    collapsed: bool = False, width: int | Literal["stretch"] = "stretch",
+) -> str:  # fmt: skip
     """One of many in a list that opens; the first is the default."""
     said = st.query_params.get(key)
     _follow(key, said if said in options else options[0])
     return st.selectbox(
-        label, options, key=key, format_func=words, on_change=_keep, args=(key, options[0])
-    )
+        label, options, key=key, format_func=words, on_change=_keep, args=(key, options[0]),
+        label_visibility="collapsed" if collapsed else "visible", width=width,
+    )  # fmt: skip
 
 
 def flag(label: str, key: str, *, help: str | None = None) -> bool:
@@ -88,11 +92,16 @@ def flag(label: str, key: str, *, help: str | None = None) -> bool:
     return st.toggle(label, key=key, help=help, on_change=_keep, args=(key,))
 
 
-def page(pages: int, key: str = _PAGE) -> int:
+def asked_page(pages: int, key: str = _PAGE) -> int:
     """Which page of a list; the first when the address asks for one that is not there."""
     said = st.query_params.get(key, "")
     known = int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 1
-    known = known if 1 <= known <= pages else 1
+    return known if 1 <= known <= pages else 1
+
+
+def page(pages: int, key: str = _PAGE) -> int:
+    """The choice of a page of a list."""
+    known = asked_page(pages, key)
     # Streamlit warns of a pagination that is set from code, so another address makes another one.
     turned = f"{key}-turned"
     times = st.session_state.get(turned, 0)

@@ -12,12 +12,14 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from ui import access, locked, places, visitor_card  # noqa: E402
-from ui.texts import md  # noqa: E402
+from ui import access, as_of, locked, places, visitor_card  # noqa: E402
 
 IMAGES = ROOT / "ui" / "images"
 
-st.set_page_config(page_title="Countersign", page_icon=IMAGES / "icon.png", layout="wide")
+st.set_page_config(
+    page_title="Countersign", page_icon=IMAGES / "icon.png", layout="wide",
+    initial_sidebar_state=228,
+)  # fmt: skip
 came = access.visitor_or_error()
 if came.actor is not None:
     # Without a session the picture itself would be refused.
@@ -28,8 +30,11 @@ if came.actor is not None:
         size="large",
     )
 page = st.navigation(
-    places.navigation(lambda role: access.may_open(came.actor, role)),
+    places.navigation(
+        lambda role: access.may_open(came.actor, role), connected=access.is_connected(came.actor)
+    ),
     position="sidebar" if came.actor else "hidden",
+    expanded=True,
 )
 if came.reason == "error":
     st.stop()
@@ -43,11 +48,11 @@ with access.shown_errors():
         st.stop()
     if path == "/" and not access.may_open(came.actor, "auditor"):
         places.go(places.landing())
+    access.keep_time()
+    as_of.follow(path)
     visit = access.visit_of(came.actor)
     with st.sidebar:
-        if visit.connection is not None:
-            demo = " :gray-badge[Demo]" if visit.connection.demo else ""
-            st.caption(f":material/cable: {md(visit.connection.host)}{demo}")
         visitor_card.draw(visit, page=path)
+    as_of.banner(visit)
     access.show_note()
     page.run()

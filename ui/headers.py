@@ -1,6 +1,7 @@
 """The headers that Streamlit does not send, a strict content policy among them."""
 
 import base64
+import functools
 import hashlib
 import re
 from pathlib import Path
@@ -31,7 +32,10 @@ class SecurityHeaders:
                 if not scope["path"].startswith("/static/"):
                     # What is personal stays in no cache, on disk or in between.
                     headers["Cache-Control"] = "no-store"
-                if callers.caller_of(scope).secure:
+                caller = callers.caller_of(scope)
+                if caller.local:
+                    headers["Content-Security-Policy"] = _content_policy("'unsafe-eval'")
+                if caller.secure:
                     headers["Strict-Transport-Security"] = HSTS
                     _secure_cookies(message)
             await send(message)
@@ -49,12 +53,16 @@ def _secure_cookies(message: Message) -> None:
     ]
 
 
-def _content_policy() -> str:
+@functools.cache
+def _content_policy(*more: str) -> str:
+    """`more`: what scripts may also come from. For who looks from this computer itself that is
+    eval, by which tools that drive a browser wait for what it shows; nobody else has it.
+    """
     # Streamlit's page has one small inline script; its hash lets in that script and no other.
     page = Path(streamlit.__file__).parent / "static" / "index.html"
     inline = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.S)
     hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in inline]
-    scripts = " ".join(["'self'", *(f"'sha256-{h}'" for h in hashes)])
+    scripts = " ".join(["'self'", *(f"'sha256-{h}'" for h in hashes), *more])
     return "; ".join(
         (
             "default-src 'self'",

@@ -6,13 +6,19 @@ import pandas as pd
 import streamlit as st
 
 from ui.access import Visit, note
-from ui.tables import readable
-from ui.texts import badge, md
+from ui.heading import secondary
+from ui.tables import HEADER, ROW, readable
+from ui.texts import badge, clock, count, md, number, share
 from workflows.errors import CountersignError
 from workflows.runs import RunView
-from workflows.sync import approve_held, discard_held
+from workflows.sync import approve_held, discard_held, latest_published
 
 _REASON, _PROBLEM = "held-reason", "held-problem"
+WHYS = {
+    "left the group": "Left the group", "deactivated": "Deactivated", "deleted": "Deleted",
+    "suspended": "Suspended", "not seen": "Not seen",
+}  # fmt: skip
+_MOST = 1000
 
 
 def decide(visit: Visit, run: RunView) -> None:
@@ -20,32 +26,71 @@ def decide(visit: Visit, run: RunView) -> None:
     held = run.held or {}
     leavers = pd.DataFrame(held["leavers"], columns=["user_id", "name", "email", "why"])
     with st.container(border=True):
-        st.markdown(
-            f"{badge('held').markdown} **Run {run.id} waits for you.** {md(held['sentence'])}"
-        )
-        whys = ", ".join(f"{n:,} {md(why)}" for why, n in leavers["why"].value_counts().items())
-        st.caption(f"{whys}. " * bool(whys) + "Nothing of it is shown until you approve it.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"## Run {run.id} waits for your decision {badge('held').markdown}",
+                width="stretch",
+            )
+            at = clock(run.started_at, visit.installation.now())
+            secondary(f"Started {at}, {count(run.requests, 'request')}")
+        st.markdown(_sentence(visit, held, leavers))
+        whys = leavers["why"].value_counts()
+        with st.grid(len(WHYS), min_column_width=110):
+            for why, word in WHYS.items():
+                st.metric(word, number(int(whys.get(why, 0))))
         if len(leavers):
+            shown = readable(leavers.drop(columns=["user_id"]).head(_MOST))
             st.dataframe(
-                readable(leavers.drop(columns=["user_id"]).head(1000)), hide_index=True,
-                width="stretch", alt="People who would become leavers, and why",
-                column_config={"name": "Person", "email": "E-mail", "why": "Why"},
+                shown, hide_index=True, width="stretch", row_height=ROW,
+                height=HEADER + ROW * min(8, len(shown)),
+                alt="People who would become leavers, and why", placeholder="–",
+                column_config={"name": "Person", "email": "E-mail", "why": "Why they would leave"},
             )  # fmt: skip
-        if len(leavers) > 1000:
-            st.caption(f"The first 1,000 of {len(leavers):,}.")
-        if not visit.may_change:
-            return
-        st.text_input("Reason", key=_REASON, placeholder="What you checked, and with whom")
-        if problem := st.session_state.pop(_PROBLEM, None):
-            st.markdown(f":red[:material/error: {md(problem)}]")
-        with st.container(horizontal=True):
-            for label, icon, do in (
-                ("Approve and publish", "check", approve_held),
-                ("Discard", "delete", discard_held),
-            ):
-                st.button(
-                    label, icon=f":material/{icon}:", on_click=_carry_out, args=(visit, run.id, do)
-                )
+        if len(leavers) > _MOST:
+            secondary(f"The first {number(_MOST)} of {number(len(leavers))}.")
+        if visit.may_change:
+            _decision(visit, run)
+
+
+def _sentence(visit: Visit, held: dict[str, object], leavers: pd.DataFrame) -> str:
+    last = latest_published(visit.installation, visit.connected.id)
+    until = f" Until you decide, every page shows run {last.id}." if last is not None else ""
+    if held["reason"] != "leavers":
+        return f"**{md(held['sentence'], limit=600)}**{until}"
+    gone = int(leavers["why"].isin(["left the group", "deactivated", "deleted"]).sum())
+    current = int(str(held["current"]))
+    return (
+        f"Publishing it would make **{number(gone)} of {number(current)} current people leavers** "
+        f"({share(gone, current)}). Runs are held above 10%, because a wrong group or a weakened "
+        f"key looks exactly like this.{until}"
+    )
+
+
+def _decision(visit: Visit, run: RunView) -> None:
+    if problem := st.session_state.pop(_PROBLEM, None):
+        st.markdown(f":red[:material/error: {md(problem)}]")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Reason", key=_REASON, placeholder="What you checked, and with whom. Kept in the audit "
+            "log.",
+        )  # fmt: skip
+        st.button(
+            f"Discard run {run.id}", icon=":material/delete:", type="primary",
+            on_click=_carry_out, args=(visit, run.id, discard_held),
+        )  # fmt: skip
+        if st.button("Publish anyway…", icon=":material/publish:"):
+            _confirm(visit, run.id)
+
+
+@st.dialog("Publish anyway")
+def _confirm(visit: Visit, run_id: int) -> None:
+    st.markdown(
+        f"Run {run_id} becomes what every page shows, and its leavers are former people from then "
+        "on. A later sync can bring them back; the history keeps both."
+    )
+    if st.button(f"Publish run {run_id}", type="primary", icon=":material/publish:"):
+        _carry_out(visit, run_id, approve_held)
+        st.rerun()
 
 
 def _carry_out(visit: Visit, run_id: int, do: Callable[..., RunView]) -> None:

@@ -1,6 +1,6 @@
 """The colours: one meaning each, in charts, tables and badges alike, on light and on dark.
 
-Badges take the theme's colours by name (.streamlit/config.toml). Charts and the cells of tables
+Badges and the cells of tables take the theme's colours by name (.streamlit/config.toml). Charts
 need numbers, which stand here.
 """
 
@@ -8,35 +8,32 @@ from dataclasses import dataclass
 
 from ui.texts import badge
 
-# From best to worst, the one scale of MFA strength. Chosen so that neighbours stay apart for the
-# colour-blind, and every colour from both backgrounds.
+# From best to worst, the one scale of MFA strength (look.md): neighbours stay apart for the
+# colour-blind, and every colour from both backgrounds. Pale ones need a number beside or in them.
 STRENGTHS = ("phishing_resistant", "strong", "weak", "none", "unknown")
 STRENGTH_COLORS = {
-    "phishing_resistant": "#14775A",
-    "strong": "#4CC49A",
-    "weak": "#EFA40A",
-    "none": "#C02626",
-    "unknown": "#8A97A8",
+    "phishing_resistant": "#1B7F50",
+    "strong": "#5DBB8C",
+    "weak": "#D98A1A",
+    "none": "#D13C48",
+    "unknown": "#8A92A1",
 }
+# What is written on them.
+STRENGTH_INK = {
+    "phishing_resistant": "#FFFFFF",
+    "strong": "#1A1F2B",
+    "weak": "#1A1F2B",
+    "none": "#FFFFFF",
+    "unknown": "#FFFFFF",
+}
+ACCENT = "#6366F1"
 HEX = {
-    "green": "#16803C",
-    "red": "#C42B2B",
-    "orange": "#B45309",
-    "blue": "#2563EB",
-    "gray": "#64748B",
-}
-# Cells cannot hold the badges' icons; a mark says the same without colour.
-_MARKS = {
-    ":material/check_circle:": "✓",
-    ":material/cancel:": "✗",
-    ":material/warning:": "!",
-    ":material/help:": "?",
-    ":material/block:": "–",
-    ":material/sync:": "…",
-    ":material/verified_user:": "✓✓",
-    ":material/shield:": "✓",
-    ":material/gpp_maybe:": "!",
-    ":material/gpp_bad:": "✗",
+    "green": "#1F8A57",
+    "red": "#D13C48",
+    "orange": "#D98A1A",
+    "blue": "#1C7ED0",
+    "gray": "#7A8291",
+    "violet": "#6D5BD0",
 }
 
 
@@ -47,25 +44,22 @@ def strength_word(strength: str) -> str:
 
 @dataclass(frozen=True)
 class Pill:
-    """A coloured word in a table's cell: the word of its badge, with a mark before it."""
+    """A coloured word in a table's cell. color: a colour of the theme's by name, or a number."""
 
     word: str
-    text: str
     color: str
 
 
 def pill(code: str) -> Pill:
-    """The pill for a code that has a badge."""
+    """The pill for a code that has a badge: the same word in the same colour."""
     meaning = badge(code)
-    mark = _MARKS.get(meaning.icon, "")
-    return Pill(meaning.word, f"{mark} {meaning.word}".strip(), HEX[meaning.color])
+    return Pill(meaning.word, meaning.color)
 
 
-def strength_pill(strength: str) -> Pill:
-    """The pill for a strength, in the colour that it has in charts."""
-    word = strength_word(strength)
-    mark = _MARKS[badge(strength).icon]
-    return Pill(word, f"{mark} {word}", STRENGTH_COLORS[strength])
-
-
-STRENGTH_PILLS = tuple(map(strength_pill, STRENGTHS))
+# The best one stands out whole, as on the charts; the others are tinted.
+STRENGTH_PILLS = tuple(
+    Pill(strength_word(s), STRENGTH_COLORS[s] if s == "phishing_resistant" else badge(s).color)
+    for s in STRENGTHS
+)
+# A status that is nothing unusual is a word on paper.
+PLAIN = "#FFFFFF00"

@@ -1,11 +1,13 @@
-"""The pages by name: one list for the navigation, for links and for jumps."""
+"""The pages by name: one list for the navigation, for ways to other pages and for jumps."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import streamlit as st
+
+from ui import filters
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 class Place:
     """One page: its file in pages/, and how the navigation shows it.
 
-    role: whom the page's own guard asks for; the navigation shows it to nobody else.
+    role: whom the page's own guard asks for; the navigation shows it to nobody else. first: it is
+    there before anything is connected. menu: reached from the menu with one's name instead.
     """
 
     name: str
@@ -22,22 +25,22 @@ class Place:
     icon: str
     section: str
     help: str
-    role: str = "analyst"
+    role: str = "auditor"
+    first: bool = False
+    menu: bool = False
 
 
 PLACES = (
-    Place("overview", "Overview", "dashboard", "", "Where things stand and what needs doing next.",
-          "auditor"),
-    Place("personnel", "Personnel", "group", "People", "Who your people are, and why.", "auditor"),
-    Place("mfa_coverage", "MFA coverage", "verified_user", "People", "Who has which factors.",
-          "auditor"),
-    Place("controls", "Controls", "fact_check", "Checks", "Tests, findings and exclusions.",
-          "auditor"),
-    Place("connection", "Connection", "cable", "Set-up", "Connect an Okta organization.",
-          "auditor"),
-    Place("sync", "Sync", "sync", "Set-up", "Read from Okta, and what each run changed.",
-          "auditor"),
-    Place("access", "Access", "key", "Set-up", "Roles, and where you are signed in.", "reviewer"),
+    Place("overview", "Overview", "space_dashboard", "", "What is the state, what must I do?",
+          first=True),
+    Place("connection", "Connection", "cable", "Directory", "Connect an Okta organization.",
+          first=True),
+    Place("sync", "Sync", "sync", "Directory", "Read from Okta, and what each run changed."),
+    Place("personnel", "Personnel", "group", "Directory", "Who your people are, and why."),
+    Place("mfa_coverage", "MFA coverage", "passkey", "Tests", "Who has which factors."),
+    Place("controls", "Controls", "rule", "Tests", "Tests, findings and exclusions."),
+    Place("access", "Roles and sessions", "key", "Evidence", "Who may do what, and where you are "
+          "signed in.", "reviewer", first=True, menu=True),
 )  # fmt: skip
 # Where people land who may not see the overview, the first that there is.
 _LANDINGS = ("my_reviews", "access")
@@ -58,13 +61,15 @@ def page_of(name: str, *, hidden: bool = False) -> st.Page:
     )
 
 
-def navigation(may_open: Callable[[str], bool]) -> dict[str, list[st.Page]]:
+def navigation(
+    may_open: Callable[[str], bool], *, connected: bool = True
+) -> dict[str, list[st.Page]]:
     """The pages by section, for st.navigation. All of them are there, so that an address that is
     not for the visitor is answered by its guard; may_open(role) says which ones are shown."""
     sections: dict[str, list[st.Page]] = {}
     for place in PLACES:
-        page = page_of(place.name, hidden=not may_open(place.role))
-        sections.setdefault(place.section, []).append(page)
+        shown = may_open(place.role) and (connected or place.first) and not place.menu
+        sections.setdefault(place.section, []).append(page_of(place.name, hidden=not shown))
     return sections
 
 
@@ -73,26 +78,26 @@ def landing() -> str:
     return next(name for name in _LANDINGS if name in _BY_NAME)
 
 
-def link(
-    name: str,
+def way(
     label: str,
+    name: str | None,
+    query: Mapping[str, Any] | None = None,
     *,
-    query: Mapping[str, object] | None = None,
+    key: str,
+    type: Literal["primary", "secondary", "tertiary"] = "tertiary",
     icon: str | None = None,
-    icon_position: Literal["left", "right"] = "left",
     help: str | None = None,
-    width: Literal["content", "stretch"] = "content",
 ) -> None:
-    """Draw a link to a page, with its filters. label is Markdown: escape names with texts.md."""
-    st.page_link(
-        page_of(name),
-        label=label,
-        icon=icon,
-        icon_position=icon_position,
-        help=help,
-        width=width,
-        query_params=_texts(query),
-    )
+    """A button that leads to a page with its filters; name None: to filters of this page.
+
+    A link of Markdown would open another tab, and a page's link to itself looks as if chosen.
+    label is Markdown: escape names with texts.md.
+    """
+    if st.button(label, type=type, icon=icon, key=key, help=help):
+        if name is not None:
+            go(name, query)
+        filters.only(**dict(query or {}))
+        st.rerun()
 
 
 def go(name: str, query: Mapping[str, object] | None = None) -> NoReturn:

@@ -1,9 +1,12 @@
 """A running sync on the screen: the same for every tab, because it is read from the store."""
 
+from collections.abc import Collection
+
+import pandas as pd
 import streamlit as st
 
 from ui import access
-from ui.texts import badge, count, md, span
+from ui.texts import clock, md, number, span, who
 from workflows.demo import ensure_demo_running
 from workflows.errors import CountersignError
 from workflows.runs import RunView
@@ -16,10 +19,19 @@ def wake(visit: access.Visit) -> None:
         ensure_demo_running(visit.installation)
 
 
-def start(visit: access.Visit, *, mode: str = "full") -> RunView:
+def start(
+    visit: access.Visit,
+    *,
+    mode: str = "full",
+    accept_lists: Collection[str] = (),
+    reason: str = "",
+) -> RunView:
     """Start a sync, or join the one that runs."""
     wake(visit)
-    return start_sync(visit.installation, visit.connected.id, actor=visit.actor, mode=mode)
+    return start_sync(
+        visit.installation, visit.connected.id, actor=visit.actor, mode=mode,
+        accept_lists=accept_lists, reason=reason,
+    )  # fmt: skip
 
 
 def live(visit: access.Visit) -> None:
@@ -27,6 +39,15 @@ def live(visit: access.Visit) -> None:
     run = running_run(visit.installation, visit.connected.id)
     if run is not None:
         _watch(visit, run.id)
+
+
+def cancel_button(visit: access.Visit, run: RunView) -> None:
+    """Ask the run to stop."""
+    st.button(
+        f"Cancel run {run.id}", icon=":material/stop_circle:", key=f"cancel-{run.id}",
+        on_click=_cancel, args=(visit, run.id),
+        disabled=run.progress.get("stage") == "Publishing",
+    )  # fmt: skip
 
 
 @st.fragment(run_every="700ms")
@@ -39,17 +60,7 @@ def _watch(visit: access.Visit, run_id: int) -> None:
     if not run.running:
         st.rerun()
     with st.container(border=True):
-        access.show_note()
         draw(run)
-        if visit.may_change:
-            st.button(
-                "Cancel this sync",
-                icon=":material/cancel:",
-                key=f"cancel-{run_id}",
-                on_click=_cancel,
-                args=(visit, run_id),
-                disabled=run.progress.get("stage") == "Publishing",
-            )
 
 
 def draw(run: RunView) -> None:
@@ -58,25 +69,47 @@ def draw(run: RunView) -> None:
     resources = progress.get("resources", [])
     total = sum(item["total"] for item in resources)
     done = sum(item["done"] for item in resources)
-    st.markdown(
-        f"**Syncing** {badge('running').markdown} {md(progress.get('sentence', 'Starting'))}"
-    )
-    # The lists tell how much there is only as they arrive: never full before the end.
-    st.progress(min(0.99, done / total) if total else 0.0)
-    facts = [count(progress.get("requests", 0), "request"), f"{span(run.seconds)} so far"]
     left = progress.get("seconds_left")
-    if left:
-        facts.append(f"about {span(left)} left")
-    if progress.get("wait_seconds"):
-        facts.append(f"{span(progress['wait_seconds'])} waited for Okta's rate limit")
-    if progress.get("retries"):
-        facts.append(count(progress["retries"], "retry", "retries"))
-    st.caption(" · ".join(facts))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**Run {run.id}** :blue-badge[:material/sync: Reading] "
+            f":gray[{md(run.mode)} sync, started by {md(who(run.started_by))} at "
+            f"{clock(run.started_at, run.started_at).removeprefix('today ')}]",
+            width="stretch",
+        )
+        ahead = f" · **about {span(left)} left**" if left else ""
+        st.markdown(f"{span(run.seconds)}{ahead}", width="content")
+    # The lists tell how much there is only as they arrive: never full before the end.
+    share = min(0.99, done / total) if total else 0.0
+    st.progress(share, text=md(progress.get("sentence", "Starting"), limit=200))
+    with st.grid(4, min_column_width=130):
+        waited = progress.get("wait_seconds") or 0
+        of = f" :small[:gray[of about {number(total)}]]" if total else ""
+        st.metric("Requests", f"{number(progress.get('requests', 0))}{of}")
+        st.metric("Waited for Okta", span(waited) if waited else "0 s")
+        st.metric("Retries", number(progress.get("retries", 0)))
+        st.metric("Rows read", number(sum(item.get("rows", 0) for item in resources)))
     if resources:
-        open_ones = [item for item in resources if item["done"] < item["total"]]
-        parts = [f"{item['label']} {item['done']:,} of {item['total']:,}" for item in open_ones]
-        finished = f"{len(resources) - len(open_ones)} of {len(resources)} kinds are read"
-        st.caption(md(" · ".join([finished, *parts]), limit=600))
+        _table(resources)
+
+
+def _table(resources: list[dict[str, object]]) -> None:
+    rows = []
+    for item in resources:
+        done, total = int(str(item["done"])), int(str(item["total"]))
+        state = (
+            ":green-badge[:material/check: Done]" if done >= total
+            else ":blue-badge[:material/sync: Reading]"
+        )  # fmt: skip
+        label = str(item["label"])
+        rows.append(
+            (md(label[:1].upper() + label[1:]), state,
+             f"{number(done)} of {number(total)} requests", number(int(str(item.get("rows", 0)))))
+        )  # fmt: skip
+    st.table(
+        pd.DataFrame(rows, columns=["What", "State", "Read", "Rows"]), border="horizontal",
+        hide_index=True, alt="What is being read",
+    )  # fmt: skip
 
 
 def _cancel(visit: access.Visit, run_id: int) -> None:

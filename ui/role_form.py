@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from ui import access
+from ui.heading import card_title
 from ui.texts import day, md, when
 from ui.visitor_card import ROLE_WORDS
 from workflows.errors import CountersignError
@@ -16,7 +17,7 @@ _FIELDS = ("who", "role", "ends_on", "as_of_limit", "reason")
 
 def draw(visit: access.Visit) -> None:
     """The roles in force; for analysts with the means to change them."""
-    st.subheader("Roles")
+    card_title("Roles")
     st.caption(
         "Analysts see and change everything. Auditors read everything. Whoever else signs in is "
         "a reviewer and sees the reviews that are theirs."

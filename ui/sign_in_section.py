@@ -1,37 +1,65 @@
 """The Connection page's part about signing in: whether it is on, what is missing, the switch."""
 
+import pandas as pd
 import streamlit as st
 
 from ui import access
-from ui.texts import md
+from ui.heading import secondary
+from ui.texts import badge, md
 from workflows.connect import ConnectionView
 from workflows.errors import CountersignError
 from workflows.sign_in import sign_in_state
 from workflows.sign_in_switch import switch_sign_in
 
 _OFF, _PROBLEM = "sign-in-switched-off", "sign-in-switch-problem"
+# What the checks say about it, by their ids.
+_CHECKED = {
+    "sign_in": "Issuer",
+    "client": "Client ID and secret",
+    "self_scope": "Scope okta.users.read.self",
+    "app_assigned": "Assigned, addresses registered",
+    "older_sign_in": "Older sign-in connection",
+}
 
 
 def draw(visit: access.Visit, view: ConnectionView) -> None:
-    """Nothing before there is an application to sign in through."""
-    if not view.has_client_secret:
+    """Status and checks; nothing to switch before there is an application to sign in through."""
+    on = ":green-badge[:material/check_circle: On]" if view.sign_in else (
+        ":gray-badge[:material/remove: Off]"
+    )  # fmt: skip
+    rows = [("Status", on)]
+    if view.client_id:
+        rows.append(("Client ID", f"`{md(view.client_id, limit=60)}`"))
+        states = {check.id: check.state for check in view.preflight}
+        rows += [
+            (name, badge(states[check]).markdown)
+            for check, name in _CHECKED.items()
+            if check in states
+        ]
+    frame = pd.DataFrame([(f":gray[{name}]", value) for name, value in rows],
+                         columns=["What", "Value"])  # fmt: skip
+    st.table(frame, border="horizontal", hide_index=True, hide_header=True, alt="Sign-in")
+    if view.demo:
+        secondary("The demo needs no sign-in: look as somebody else from the menu at the left.")
         return
-    with st.container(border=True):
-        if view.sign_in:
-            st.markdown("**Sign in with Okta is on.** Without a session nobody sees anything.")
-            if st.button("Switch sign-in off", icon=":material/no_accounts:"):
-                _ask(visit, view)
-            return
-        why = sign_in_state(visit.installation).why_off
-        st.markdown(f"**Sign in with Okta is off.** {md(why, limit=1500)}")
-        st.caption(
-            "Once it is on, you sign in yourself. Whoever signs in first on this computer becomes "
-            "the analyst, unless COUNTERSIGN_ANALYSTS or the Access page names one."
-        )
-        if st.button("Switch on Sign in with Okta", icon=":material/login:"):
-            with access.shown_errors(), st.spinner("Checking"):
-                switch_sign_in(visit.installation, view.id, on=True, actor=visit.actor)
-                st.rerun()
+    if not view.has_client_secret:
+        secondary("Not set up: until then the app answers only the computer that it runs on.")
+        return
+    if view.sign_in:
+        st.markdown("**Sign in with Okta is on.** Without a session nobody sees anything.")
+        if visit.may_change and st.button("Switch sign-in off…", icon=":material/no_accounts:"):
+            _ask(visit, view)
+        return
+    why = sign_in_state(visit.installation).why_off
+    st.markdown(f"**Sign in with Okta is off.** {md(why, limit=1500)}")
+    secondary(
+        "Once it is on, you sign in yourself. Whoever signs in first on this computer becomes "
+        "the analyst, unless COUNTERSIGN_ANALYSTS or “Roles and sessions” names one."
+    )
+    if visit.may_change and st.button("Switch sign-in on", icon=":material/login:"):
+        with access.shown_errors(), st.spinner("Checking"):
+            switch_sign_in(visit.installation, view.id, on=True, actor=visit.actor)
+            st.rerun()
 
 
 @st.dialog("Switch sign-in off")

@@ -5,26 +5,55 @@ import io
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from ui import filters
-from ui.palette import Pill
-from ui.texts import count, number, plain
+from ui.palette import PLAIN, Pill
+from ui.texts import ago, count, number, plain
 
-PER_PAGE = 25
+PER_PAGE, ROW, HEADER, HIGHEST = 50, 33, 37, 600
 # What spreadsheets take for a formula at the start of a cell (also as full-width forms).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+Pills = Mapping[str, tuple[Sequence[Pill], int]]
+
+# Only the unusual stands out: who is active is a word on paper.
+_OKTA_COLORS = {
+    "Active": PLAIN, "Deactivated": "gray", "Locked out": "red", "Password expired": "orange",
+    "Pending user action": "gray", "Password reset": "orange", "Staged": "gray",
+    "Suspended": "orange",
+}  # fmt: skip
+OKTA_PILLS = tuple(Pill(word, color) for word, color in _OKTA_COLORS.items())
+_SHORT = {
+    "CURRENT_EMPLOYEE": "Employee", "CURRENT_CONTRACTOR": "Contractor",
+    "FORMER_EMPLOYEE": "Former", "FORMER_CONTRACTOR": "Former", "FUTURE_HIRE": "Future",
+    "SERVICE_ACCOUNT": "Service", "OUT_OF_SCOPE": "Out of scope", "OUTSIDE": "Outside",
+}  # fmt: skip
+
+
+def short_status(status: str) -> str:
+    """An employment status in one word, where a column is narrow."""
+    return _SHORT.get(status, plain(status))
+
+
+def ago_or_never(moment: Any, now: datetime) -> str:
+    """How long ago a sign-in was."""
+    return "never" if moment is None or pd.isna(moment) else ago(moment, now)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What is selected, as ids that were looked up here; and the place for buttons, above."""
+    """What is selected, as ids that were looked up here; key: the table's, for clear()."""
 
     ids: list[str]
-    bar: Any
+    key: str
+
+    def clear(self) -> None:
+        """Select nothing any more: for a button's on_click."""
+        st.session_state[f"{self.key}-cleared"] = st.session_state.get(f"{self.key}-cleared", 0) + 1
 
 
 def paged(
@@ -34,61 +63,55 @@ def paged(
     key: str,
     what: tuple[str, str],
     alt: str,
+    order: str = "",
     selection: str | None = None,
     columns: dict[str, Any] | None = None,
-    pills: Mapping[str, Sequence[Pill]] | None = None,
+    pills: Pills | None = None,
     opens: str | None = None,
+    width: int = 176,
 ) -> Listing:
     """A page of rows of `frame` (with user_id), as `show` makes them visible, one page at a time.
 
     The table is named by the very rows on it, so that a selection never applies to others that
     come in their place, by a filter, by a sync or by an override. The row in the browser is only
     ever looked up among those ids.
-    what: one and many ("person", "people"). selection: "single-row" or "multi-row". pills: columns
-    whose words are coloured. opens: the column that opens the person (ui/person_drawer.py).
+    what: one and many ("person", "people"). order: how they are ordered, in words. selection:
+    "single-row" or "multi-row". pills: columns whose words are coloured, with their width. opens:
+    the column, of that width, that opens the person (ui/person_drawer.py).
     """
     total = len(frame)
     pages = max(1, -(-total // PER_PAGE))
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    page = 1
-    if pages > 1:
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            words = st.empty()
-            page = filters.page(pages)
-    else:
-        words = st.empty()
+    page = filters.asked_page(pages)
     start = (page - 1) * PER_PAGE
     part = frame.iloc[start : start + PER_PAGE]
     ids = [str(user_id) for user_id in part["user_id"]]
-    span = f"{number(start + 1)}–{number(start + len(part))} of " if pages > 1 else ""
-    hint = "" if opens is None else ". Click a name for the details."
-    words.caption(
-        f"{span}{count(total, *what)}{hint}", width="content",
-        help="By keyboard: Shift and the space bar select the row of a cell, Details opens it."
-        if opens else None,
-    )  # fmt: skip
     name = f"{key}-{_digest(ids)}"
-    table = readable(show(part), pills)
+    times = st.session_state.get(f"{name}-cleared")
+    cleared = f"{name}-{times}" if times else name
+    table = readable(show(part), pills or ())
     config = {**_pill_columns(pills), **(columns or {})}
     if opens is not None:
         config[opens] = st.column_config.ButtonColumn(
-            type="tertiary", alignment="left", pinned=True, width=170, on_click=_open,
-            args=(f"{name}-open", ids), key=f"{name}-open", help="Click a name for the details.",
+            type="tertiary", alignment="left", pinned=True, width=width, on_click=_open,
+            args=(f"{name}-open", ids), key=f"{name}-open",
+            help="Click a name for the details. By keyboard: Shift and the space bar select the "
+            "row of a cell, and Details opens it.",
         )  # fmt: skip
     chosen: Any = st.dataframe(
-        table,
-        hide_index=True,
-        width="stretch",
-        # As high as its rows: a list that scrolls within the page traps the finger on a phone.
-        height="content",
-        key=name,
+        table, hide_index=True, width="stretch", row_height=ROW,
+        height=min(HIGHEST, HEADER + ROW * max(1, len(part))), key=cleared,
         on_select="rerun" if selection else "ignore",
         selection_mode=selection or "multi-row",  # type: ignore[arg-type]
-        column_config=config,
-        alt=alt,
-    )
+        column_config=config, alt=alt, placeholder="–",
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        span = f"{number(start + 1)}–{number(start + len(part))} of {number(total)}"
+        words = span if pages > 1 else count(total, *what)
+        st.markdown(f":small[:gray[{words}{', ' if order else ''}{order}]]", width="stretch")
+        if pages > 1:
+            filters.page(pages)
     rows: Sequence[int] = chosen["selection"]["rows"] if selection else ()
-    return Listing([ids[row] for row in rows if 0 <= row < len(ids)], bar)
+    return Listing([ids[row] for row in rows if 0 <= row < len(ids)], name)
 
 
 def pick(
@@ -96,34 +119,34 @@ def pick(
     ids: Sequence[str],
     *,
     param: str,
-    current: str,
     column: str,
     key: str,
     alt: str,
     keep: Collection[str] = (),
     columns: dict[str, Any] | None = None,
-    pills: Mapping[str, Sequence[Pill]] | None = None,
+    pills: Pills | None = None,
+    width: int | None = None,
 ) -> None:
-    """A short list, of which one (current) is looked at below; choosing another puts it in the URL.
-
-    Chosen by a click on its `column`, or by selecting its row, which keys can do too. The filters
-    that were said of another one do not apply to it, but for those in keep.
+    """A short list, of which one is opened: by a click on its `column`, or by selecting its row,
+    which keys can do too. The address then names it; the filters in keep stay there.
     """
     known = [*ids]
-    name = f"{key}-{_digest([*known, current])}"
+    name = f"{key}-{_digest(known)}"
     config = {**_pill_columns(pills), **(columns or {})}
     config[column] = st.column_config.ButtonColumn(
-        type="tertiary", alignment="left", on_click=_pick,
+        type="tertiary", alignment="left", on_click=_pick, width=width,
         args=(f"{name}-pick", known, param, keep), key=f"{name}-pick",
     )  # fmt: skip
-    rows = [known.index(current)] if current in known else []
     chosen: Any = st.dataframe(
-        readable(frame, pills), hide_index=True, width="stretch", height="content",
-        key=name, column_config=config, on_select="rerun", selection_mode="single-row",
-        selection_default={"selection": {"rows": rows}}, alt=alt,
+        readable(frame, pills or ()), hide_index=True, width="stretch", row_height=ROW,
+        height=min(HIGHEST, HEADER + ROW * max(1, len(frame))), key=name, column_config=config,
+        on_select="rerun", selection_mode="single-row", alt=alt, placeholder="–",
     )  # fmt: skip
     selected = [known[row] for row in chosen["selection"]["rows"] if 0 <= row < len(known)]
-    if selected and selected[0] != current:
+    # A selection stays in the browser: it is followed once, when it changes.
+    changed = selected != st.session_state.get(f"{name}-followed", [])
+    st.session_state[f"{name}-followed"] = selected
+    if selected and changed:
         filters.only(keep, **{param: selected[0]})
         st.rerun()
 
@@ -144,27 +167,21 @@ def _clicked(key: str, ids: list[str]) -> str | None:
     return ids[row] if isinstance(row, int) and 0 <= row < len(ids) else None
 
 
-def _pill_columns(pills: Mapping[str, Sequence[Pill]] | None) -> dict[str, Any]:
+def _pill_columns(pills: Pills | None) -> dict[str, Any]:
     return {
         column: st.column_config.MultiselectColumn(
-            options=[pill.text for pill in kinds], color=[pill.color for pill in kinds], width=150
+            options=[pill.word for pill in kinds], color=[pill.color for pill in kinds], width=width
         )
-        for column, kinds in (pills or {}).items()
+        for column, (kinds, width) in (pills or {}).items()
     }
 
 
-def readable(
-    frame: pd.DataFrame, pills: Mapping[str, Sequence[Pill]] | None = None
-) -> pd.DataFrame:
-    """Texts without control and direction characters; words of pills with their marks."""
-    pills = pills or {}
+def readable(frame: pd.DataFrame, pills: Collection[str] = ()) -> pd.DataFrame:
+    """Texts without control and direction characters; words of pills as lists of one."""
     shown = frame.copy()
     for column in shown.columns:
         if column in pills:
-            texts = {pill.word: pill.text for pill in pills[column]}
-            shown[column] = [
-                [texts.get(word, plain(word))] if word else [] for word in shown[column]
-            ]
+            shown[column] = [[plain(word)] if word else [] for word in shown[column]]
         elif shown[column].dtype == object or str(shown[column].dtype) == "str":
             shown[column] = shown[column].map(_cell)
     return shown
@@ -189,7 +206,7 @@ def days(dates: pd.Series) -> pd.Series:
 def download(make: Callable[[], pd.DataFrame], *, name: str, key: str) -> None:
     """A button that makes a CSV file only when it is pressed."""
     st.download_button(
-        "Download as CSV",
+        "Export as CSV",
         data=lambda: csv(make()),
         file_name=name,
         mime="text/csv",

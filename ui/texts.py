@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 # What Markdown, Streamlit's directives and KaTeX read as more than a character.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&:^=\"'@/])")
@@ -107,12 +108,39 @@ def sort_key(name: object) -> str:
     return letters.lstrip("".join(c for c in letters if not c.isalnum())) or letters
 
 
+# The installation's time zone, in which every time is shown (SPEC 3); the frame sets it.
+_zone = ZoneInfo("UTC")
+
+
+def use_zone(name: str) -> None:
+    """Show times in this zone from now on: the installation's, the same for everybody."""
+    global _zone
+    _zone = ZoneInfo(name)
+
+
+def local(moment: datetime) -> datetime:
+    """The moment by the installation's clock."""
+    return moment.astimezone(_zone)
+
+
 def when(moment: datetime | None) -> str:
     """24 Nov 2026, 11:58 UTC. Empty for none."""
     if moment is None:
         return ""
-    moment = moment.astimezone(UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+    moment = local(moment)
+    return f"{moment.day} {moment:%b %Y, %H:%M %Z}"
+
+
+def clock(moment: datetime | None, now: datetime) -> str:
+    """today 06:12, yesterday 22:10, 22 Nov 02:00, 22 Nov 2025 02:00. Empty for none."""
+    if moment is None:
+        return ""
+    moment, today = local(moment), local(now).date()
+    days = (today - moment.date()).days
+    if days in (0, 1):
+        return f"{('today', 'yesterday')[days]} {moment:%H:%M}"
+    year = "" if moment.year == today.year else f" {moment.year}"
+    return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
 
 
 def day(value: date | datetime | None) -> str:
@@ -158,9 +186,9 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def as_of(moment: datetime, run_id: int | None, now: datetime) -> str:
-    """As of 24 Nov 2026, 11:58 UTC, from run 12, 3 minutes ago."""
-    run = "" if run_id is None else f", from run {run_id}"
-    return f"As of {when(moment)}{run}, {ago(moment, now)}"
+    """As of today 06:12 UTC, from sync run 12."""
+    run = "" if run_id is None else f", from sync run {run_id}"
+    return f"As of {clock(moment, now)} {local(moment):%Z}{run}"
 
 
 def number(n: float | None) -> str:
@@ -174,7 +202,7 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """97.3 % (never rounded up to 100 nor down to 0). A dash when there is nobody."""
+    """97.3% (never rounded up to 100 nor down to 0). A dash when there is nobody."""
     if not whole:
         return "–"
     percent = 100 * part / whole
@@ -182,7 +210,7 @@ def share(part: int, whole: int) -> str:
         percent = min(percent, 99.9)
     if part > 0:
         percent = max(percent, 0.1)
-    return f"{percent:.1f}".removesuffix(".0") + " %"
+    return f"{percent:.1f}".removesuffix(".0") + "%"
 
 
 @dataclass(frozen=True)
@@ -203,7 +231,7 @@ _PASS = ("green", ":material/check_circle:")
 _FAIL = ("red", ":material/cancel:")
 _WARN = ("orange", ":material/warning:")
 _UNKNOWN = ("gray", ":material/help:")
-_EXCLUDED = ("blue", ":material/block:")
+_EXCLUDED = ("blue", ":material/do_not_disturb_on:")
 
 BADGES = {
     # What a finding says
@@ -224,15 +252,15 @@ BADGES = {
     "not_needed": Badge("Not needed", "gray", ":material/remove:"),
     # What became of a sync run
     "running": Badge("Running", "blue", ":material/sync:"),
-    "held": Badge("Held", *_WARN),
+    "held": Badge("Held", "orange", ":material/front_hand:"),
     "published": Badge("Published", *_PASS),
     "failed": Badge("Failed", *_FAIL),
     "cancelled": Badge("Cancelled", "gray", ":material/cancel:"),
-    # MFA strength, best to worst
+    # MFA strength, best to worst; “unknown” stands above
     "phishing_resistant": Badge("Phishing-resistant", "green", ":material/verified_user:"),
-    "strong": Badge("Strong", "green", ":material/shield:"),
-    "weak": Badge("Weak", "orange", ":material/gpp_maybe:"),
-    "none": Badge("No MFA", "red", ":material/gpp_bad:"),
+    "strong": Badge("Strong", "green", ":material/check:"),
+    "weak": Badge("Weak", "orange", ":material/sms:"),
+    "none": Badge("None", "red", ":material/no_encryption:"),
 }
 
 

@@ -9,13 +9,18 @@ from okta_client.errors import OktaError
 from okta_client.preflight import Check, Preflight
 from storage import audit_log, connections
 from storage.connections import ConnectionRecord
-from workflows.connection_form import ConnectionForm, form_of, question_of
+from workflows.connection_form import (
+    ConnectionForm,
+    corrected_organization,
+    form_of,
+    question_of,
+)
 from workflows.errors import CountersignError, NotFoundHere
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.sign_in_readiness import missing
 
-__all__ = ["Blocked", "Check", "ConnectionForm", "ConnectionView"]
+__all__ = ["Blocked", "Check", "ConnectionForm", "ConnectionView", "corrected_organization"]
 
 OnCheck = Callable[[Check], None]
 
@@ -180,6 +185,16 @@ def connect(
             at=now,
         )
     return get_connection(inst, connection_id)
+
+
+@entry
+def check_form(
+    inst: Installation, form: ConnectionForm, *, actor: Actor, on_check: OnCheck | None = None
+) -> list[Check]:
+    """Every check of what a person typed, without saving anything. Raises CountersignError with
+    .field on bad input."""
+    question, _ = question_of(inst, form)
+    return _run(Preflight(question), on_check)
 
 
 @entry

@@ -101,6 +101,15 @@ def question_of(
     return question, known
 
 
+def corrected_organization(typed: str) -> tuple[str, str] | None:
+    """The host that will be saved instead of what was typed, and why; None where it stays."""
+    try:
+        address = parse_organization(typed)
+    except AddressError:
+        return None
+    return (address.host, "the address without -admin") if address.note else None
+
+
 def known_group(known: ConnectionRecord | None) -> tuple[str, str] | None:
     """Id and label of the connected group."""
     if known is None or not known.group_id:

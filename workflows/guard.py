@@ -63,7 +63,8 @@ def admitted(inst: Installation, actor: Actor | None, rule: Rule, name: str) -> 
             name,
             f"Your access ends with what was published by {standing.until:%-d %b %Y}.",
         )
-    return replace(inst, actor=None, until=standing.until or inst.until)
+    limits = [until for until in (standing.until, inst.until) if until is not None]
+    return replace(inst, actor=None, until=min(limits, default=None))
 
 
 def refused(inst: Installation, who: Actor, what: str, why: str) -> NotAllowed:

@@ -21,7 +21,8 @@ class MfaCoverage:
     """Who can sign in and how well. people: in scope, with strength and factor_types (tuples).
 
     factor_strength: what each factor type in use counts as. Factors of people whose factors could
-    not be read this time say nothing about today, and are left out.
+    not be read this time say nothing about today, and are left out. not_counted: current people
+    whose Okta status does not let them sign in.
     """
 
     people: pd.DataFrame
@@ -29,6 +30,7 @@ class MfaCoverage:
     trend: pd.DataFrame
     as_of: datetime
     run_id: int
+    not_counted: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -67,7 +69,26 @@ def mfa_coverage(
         mfa.factor_name(kind or "without a type", provider): mfa.strength_of(kind)
         for kind, provider in zip(kinds["factor_type"], kinds["provider"], strict=True)
     }
-    return MfaCoverage(people, factor_strength, trend, found.snapshot.as_of, found.run.id)
+    current = int(found.snapshot.people["current"].sum())
+    return MfaCoverage(
+        people, factor_strength, trend, found.snapshot.as_of, found.run.id, current - len(people)
+    )
+
+
+def by_group(people: pd.DataFrame, column: str) -> pd.DataFrame:
+    """For each value of a column: people, covered and how many have which strength.
+
+    The groups with most people without MFA come first, then the largest.
+    """
+    counted = pd.crosstab(people[column], people["strength"]).reindex(
+        columns=list(STRENGTHS), fill_value=0
+    )
+    counted["people"] = counted.sum(axis=1)
+    counted["covered"] = counted[list(COVERED)].sum(axis=1)
+    counted = counted.reset_index()
+    return counted.sort_values(
+        ["none", "people", column], ascending=[False, False, True], kind="stable"
+    ).reset_index(drop=True)
 
 
 def _trend_row(row: dict[str, Any]) -> dict[str, Any]:

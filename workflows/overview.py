@@ -19,13 +19,14 @@ OLD = timedelta(hours=36)
 
 @dataclass(frozen=True)
 class Todo:
-    """Something to do. severity: a badge's code; action: the words of the link that leads there.
+    """Something to do: the fact, and why it matters. severity: a badge's code; action: a verb.
 
     page is the page's file name without ending, query its parameters.
     """
 
     severity: str
-    text: str
+    fact: str
+    reason: str
     action: str
     page: str
     query: dict[str, str] = field(default_factory=dict)
@@ -92,39 +93,50 @@ def _todo(
     if held is not None:
         said = (held.held or {}).get("sentence", "")
         todo.append(
-            Todo("held", f"Run {held.id} waits for your decision. {said}".strip(), "Decide", "sync",
+            Todo("held", f"Run {held.id} waits for your decision", said, "Decide", "sync",
                  {"run": str(held.id)})
         )  # fmt: skip
     last = next(iter(list_runs(inst, connection.id, limit=1)), None)
     if last is not None and last.state == "failed" and last.error:
-        text = f"The last sync failed: {last.error['message']}"
-        todo.append(Todo("failed", text, "See the run", "sync", {"run": str(last.id)}))
-    failing = sum(check.state == "fail" for check in connection.preflight)
+        todo.append(
+            Todo("failed", "The last sync failed", last.error["message"], "Look", "sync",
+                 {"run": str(last.id)})
+        )  # fmt: skip
+    failing = [check for check in connection.preflight if check.state == "fail"]
     if failing:
-        text = f"{failing} of {len(connection.preflight)} checks of the connection failed."
-        todo.append(Todo("fail", text, "See the checks", "connection"))
+        of = f"{len(failing)} of {len(connection.preflight)} checks of the connection failed"
+        todo.append(Todo("fail", of, failing[0].message, "Fix", "connection"))
     if published is None and running is None:
-        todo.append(Todo("warn", "Nothing has been read yet.", "Sync for the first time", "sync"))
+        todo.append(
+            Todo("warn", "Nothing has been read yet", "A sync reads everything once.", "Sync",
+                 "sync")
+        )  # fmt: skip
     elif running is None and _is_old(inst, published):
-        todo.append(Todo("warn", "The data is older than 36 hours.", "Sync", "sync"))
+        todo.append(
+            Todo("warn", "The data is older than 36 hours", "A test on old data says nothing "
+                 "about today.", "Sync", "sync")
+        )  # fmt: skip
     for result in results:
         if result.needs_work:
-            text = f"{result.named(', ')}: {result.reason}"
-            action = f"See the {result.failed:,}" if result.outcome == "FAILED" else "See why"
+            verb = "Review" if result.outcome == "FAILED" else "Why?"
             query = {"control": result.control_id}
-            todo.append(Todo(result.outcome, text, action, "controls", query))
+            todo.append(
+                Todo(result.outcome, result.reason.rstrip("."), result.named(", "), verb,
+                     "controls", query)
+            )  # fmt: skip
     if published is not None and published.not_read:
         names = ", ".join(LABELS.get(i["resource"], i["resource"]) for i in published.not_read)
-        text = f"Not everything could be read: {names}."
-        query = {"run": str(published.id)}
-        todo.append(Todo("warn", text, "See what is missing", "sync", query))
+        todo.append(
+            Todo("warn", f"Not everything could be read: {names}", published.not_read[0]["reason"],
+                 "Look", "sync", {"run": str(published.id)})
+        )  # fmt: skip
     if found is not None:
-        warned = int(found.frame["warnings"].map(bool).sum())
-        if warned:
-            people_have = "person has" if warned == 1 else "people have"
-            text = f"{warned:,} {people_have} a date in Okta that cannot be right."
-            action = "See them" if warned > 1 else "See who"
-            todo.append(Todo("warn", text, action, "personnel", {"warnings": "true"}))
+        warned = found.frame[found.frame["warnings"].map(bool)]
+        if len(warned):
+            people_have = "person has" if len(warned) == 1 else "people have"
+            fact = f"{len(warned):,} {people_have} a value in Okta that cannot be right"
+            reason = warned["warnings"].iloc[0][0]
+            todo.append(Todo("warn", fact, reason, "See", "personnel", {"warnings": "true"}))
     return todo
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from workflows.personnel import People
 
-_SEARCHED = ("name", "email", "login", "department")
+_SEARCHED = ("name", "email", "login", "user_id", "department")
 # No department in Okta: people without one can be asked for too.
 NOT_STATED = "Not stated"
 

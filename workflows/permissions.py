@@ -96,6 +96,7 @@ _TABLE: dict[Rule, tuple[str, ...]] = {
         "review_close.close",
         "review_open.open_campaign",
         "review_people.acting_as",
+        "connect.check_form",
         "connect.connect",
         "connect.disconnect",
         "connect.offer_email_domains",

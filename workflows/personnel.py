@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from controls.emails import normalise_email
-from controls.personnel import OVERRIDABLE, OverrideRefused, check_override
+from controls.personnel import CURRENT, FORMER, OVERRIDABLE, OverrideRefused, check_override
 from storage import audit_log
 from storage import people as overrides_store
 from workflows.connect import ConnectionView, get_connection, required_reason
@@ -17,7 +17,7 @@ from workflows.installation import Actor, Installation
 from workflows.judge import judge_newest
 from workflows.snapshot import moment
 
-OVERRIDABLE_STATUSES = OVERRIDABLE
+OVERRIDABLE_STATUSES, CURRENT_STATUSES = OVERRIDABLE, CURRENT
 STATUS_LABELS = {
     "CURRENT_EMPLOYEE": "Current employee",
     "CURRENT_CONTRACTOR": "Current contractor",
@@ -27,6 +27,13 @@ STATUS_LABELS = {
     "SERVICE_ACCOUNT": "Service account",
     "OUT_OF_SCOPE": "Out of scope",
     "OUTSIDE": "Outside",
+}
+# The four that a list is opened by: word, and the statuses in it.
+STATUS_GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "current": ("Current", CURRENT),
+    "future": ("Future", ("FUTURE_HIRE",)),
+    "former": ("Former", FORMER),
+    "other": ("Other", ("SERVICE_ACCOUNT", "OUT_OF_SCOPE")),
 }
 FIELD_LABELS = {
     "status": "Employment status",

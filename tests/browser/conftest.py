@@ -52,7 +52,7 @@ PAGES = (
     ("controls", "Controls"),
     ("sync", "Sync"),
     ("connection", "Connection"),
-    ("access", "Access"),
+    ("access", "Roles and sessions"),
 )
 
 
@@ -217,7 +217,7 @@ def with_demo(app: App, tab: Page) -> Page:
     """Connect the demo tenant unless it is, and wait for its first published run."""
     tab.goto(app.url)
     ready = tab.get_by_role("heading", name="What needs doing")
-    start = tab.get_by_role("button", name="Try it with the demo tenant")
+    start = tab.get_by_role("button", name="Start the demo")
     expect(ready.or_(start).first).to_be_visible()
     if start.count():
         start.click()
@@ -283,10 +283,16 @@ def until(act: Callable[[], None], fact: Callable[[int], None]) -> None:
     fact(PATIENCE)
 
 
+def sign_out(tab: Page) -> None:
+    """By the menu with one's name."""
+    tab.locator("[data-testid=stSidebar] [data-testid=stMenuButton] button").first.click()
+    tab.get_by_role("menuitem", name="Sign out").click()
+
+
 class Table:
     """A table of Streamlit's: a canvas, with its cells for screen readers inside."""
 
-    ROW, MARKER, FIRST_COLUMN = 35, 15, 80
+    HEADER, ROW, MARKER, FIRST_COLUMN = 37, 33, 15, 90
 
     def __init__(self, tab: Page, alt: str):
         self.tab = tab
@@ -304,7 +310,7 @@ class Table:
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
         assert box is not None
-        self.tab.mouse.click(box["x"] + x, box["y"] + self.ROW * (row + 1.5))
+        self.tab.mouse.click(box["x"] + x, box["y"] + self.HEADER + self.ROW * (row + 0.5))
 
     def tick(self, row: int, fact: Callable[[int], None]) -> None:
         """Select a row by its box; fact says that it worked."""

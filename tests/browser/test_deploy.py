@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 
 from demo_tenant.server import DemoTenant
 from storage import audit_log
-from tests.browser.conftest import App, free_port, settled, with_sign_in
+from tests.browser.conftest import App, free_port, settled, sign_out, with_sign_in
 from workflows import audit, personnel
 from workflows import connect as connecting
 from workflows.installation import open_installation
@@ -124,12 +124,12 @@ def test_people_sign_in_through_the_documented_proxy(served, windows):
     tab.get_by_role("heading", name="Personnel", exact=True).wait_for()
     settled(tab)
     assert tab.url == f"{served.url}/personnel?q=Fischer"
-    expect(tab.get_by_text("1 person. Click a name").first).to_be_visible()
+    expect(tab.get_by_text("1 person, by name").first).to_be_visible()
     kept = {cookie["name"]: cookie for cookie in context.cookies()}
     session = kept["__Host-countersign"]
     assert (session["secure"], session["httpOnly"], session["sameSite"]) == (True, True, "Lax")
     assert kept["_streamlit_xsrf"]["secure"]
-    tab.get_by_role("button", name="Sign out").click()
+    sign_out(tab)
     tab.get_by_role("heading", name="You are signed out").wait_for()
     assert tab.url == f"{served.url}/signed-out"
     assert "__Host-countersign" not in {cookie["name"] for cookie in context.cookies()}

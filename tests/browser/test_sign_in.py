@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from demo_tenant.server import DemoTenant
 from storage import audit_log, roles
-from tests.browser.conftest import OPERATOR, App, settled, until, with_sign_in
+from tests.browser.conftest import OPERATOR, App, settled, sign_out, until, with_sign_in
 from tests.scenarios.conftest import control
 from workflows import connect as connecting
 from workflows import sync
@@ -71,7 +71,7 @@ def test_from_our_button_a_deep_link_survives_and_the_first_here_is_the_analyst(
     tab.get_by_role("link", name="Sign in with Okta").click()
     pick(tab, "Ana Petrova", "Personnel")
     assert tab.url == f"{office.url}/personnel?q=Fischer"
-    expect(tab.get_by_text("1 person. Click a name").first).to_be_visible()
+    expect(tab.get_by_text("1 person, by name").first).to_be_visible()
     expect(tab.get_by_text("Analyst", exact=True).first).to_be_visible()
     assert office.events("sign_in.succeeded")[0]["detail"]["role"] == "analyst"
 
@@ -96,12 +96,12 @@ def test_signing_out_in_one_tab_locks_the_other(office, someone):
     other.goto(f"{office.url}/personnel")
     other.get_by_role("heading", name="Personnel", exact=True).wait_for()
     settled(other)
-    tab.get_by_role("button", name="Sign out").click()
+    sign_out(tab)
     tab.get_by_role("heading", name="You are signed out").wait_for()
     # Okta's own session was ended on the way.
     assert office.tenant.requests["GET /oauth2/v1/logout"] >= 1
     assert {cookie["name"] for cookie in context.cookies()} == {"_streamlit_xsrf"}
-    other.get_by_text("With a warning").click()
+    other.get_by_role("radio", name="Former").click()
     expect(other.get_by_text("You signed out.")).to_be_visible()
     expect(other.locator("[data-testid=stDataFrame]")).to_have_count(0)
     # And the way back leads to the very place.
@@ -113,7 +113,7 @@ def test_signing_out_in_one_tab_locks_the_other(office, someone):
 def test_what_an_open_tab_still_tries_after_the_sign_out_is_not_done(office, someone):
     """A button's callback runs before the page is drawn again: the use case itself refuses."""
     context = someone()
-    tab = sign_in(office, context, path="/access", heading="Access")
+    tab = sign_in(office, context, path="/access", heading="Roles and sessions")
     tab.get_by_text("Give a role").click()
     tab.get_by_label("E-mail or Okta user id").fill("tom.fischer@meridian.example")
     tab.get_by_label("Reason").fill("to see what happens")
@@ -131,7 +131,7 @@ def test_what_an_open_tab_still_tries_after_the_sign_out_is_not_done(office, som
 def test_a_reviewer_who_types_an_analysts_address_is_refused_and_it_is_written_down(
     office, someone
 ):
-    tab = sign_in(office, someone(), "Marcus Obi", "/access", "Access")
+    tab = sign_in(office, someone(), "Marcus Obi", "/access", "Roles and sessions")
     assert tab.get_by_text("Roles", exact=True).count() == 0
     for path in ("personnel?q=Fischer", "mfa_coverage", "controls", "sync", "connection"):
         tab.goto(f"{office.url}/{path}")
@@ -146,11 +146,11 @@ def test_a_reviewer_who_types_an_analysts_address_is_refused_and_it_is_written_d
     }
     # The front page is where reviewers land among their own things.
     tab.goto(office.url)
-    tab.get_by_role("heading", name="Access", exact=True).wait_for()
+    tab.get_by_role("heading", name="Roles and sessions", exact=True).wait_for()
 
 
 def test_a_deactivated_person_loses_access_after_the_next_publish(office, someone):
-    tab = sign_in(office, someone(), "Yuki Tanaka", "/access", "Access")
+    tab = sign_in(office, someone(), "Yuki Tanaka", "/access", "Roles and sessions")
     yuki = office.tenant.organization.by_key["yuki"]
     control(office.tenant, "users", {"action": "deactivate", "ids": [yuki]})
     tab.reload()
@@ -167,7 +167,7 @@ def test_a_deactivated_person_loses_access_after_the_next_publish(office, someon
 
 
 def test_the_access_page_gives_a_role_and_takes_it_back(office, someone):
-    tab = sign_in(office, someone(), path="/access", heading="Access")
+    tab = sign_in(office, someone(), path="/access", heading="Roles and sessions")
     tab.get_by_text("Give a role").click()
     tab.get_by_label("E-mail or Okta user id").fill("felix.moreau@meridian.example")
     tab.get_by_label("E-mail or Okta user id").press("Tab")
@@ -181,13 +181,12 @@ def test_the_access_page_gives_a_role_and_takes_it_back(office, someone):
     expect(tab.get_by_text("Felix Moreau is auditor now.")).to_be_visible()
 
     felix = sign_in(office, someone(), "Felix Moreau", "/personnel", "Personnel")
-    expect(felix.get_by_role("button", name="Details", exact=True)).to_be_visible()
+    expect(felix.get_by_text("Auditor", exact=True)).to_be_visible()
     for path, heading, button in (
-        ("personnel", "Personnel", "Override selected"),
         ("sync", "Sync", "Sync now"),
-        ("controls", "Controls", "Run now"),
-        ("connection", "Connection", "Disconnect"),
-        ("access", "Access", "Give this role"),
+        ("controls", "Controls", "Run all now"),
+        ("connection", "Connection", "Manage"),
+        ("access", "Roles and sessions", "Give this role"),
     ):
         felix.goto(f"{office.url}/{path}")
         felix.get_by_role("heading", name=heading, exact=True).first.wait_for()
@@ -281,19 +280,16 @@ def test_another_site_cannot_sign_somebody_out(office, someone):
 
 def client_secret(tab):
     """The field, with what hides it opened; it may stand open from before."""
-    inner = tab.get_by_text("Sign-in application (optional")
-    field = tab.get_by_label("Application Client Secret")
+    inner = tab.get_by_text("Custom domain and sign-in with Okta")
+    field = tab.get_by_label("Application client secret")
 
-    def open_both():
-        tab.get_by_text("Change this connection").wait_for()
+    def opened():
+        inner.wait_for()
         settled(tab)
-        if not inner.is_visible():
-            tab.get_by_text("Change this connection").click()
-            inner.wait_for()
         if not field.is_visible():
             inner.click()
 
-    until(open_both, lambda patience: expect(field).to_be_visible(timeout=patience))
+    until(opened, lambda patience: expect(field).to_be_visible(timeout=patience))
     return field
 
 
@@ -308,9 +304,9 @@ def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(windows, t
         app = App(tmp_path, allow_loopback="1")
         try:
             tab = windows().new_page()
-            tab.goto(f"{app.url}/connection")
+            tab.goto(f"{app.url}/connection?show=form")
             secret = client_secret(tab)
-            tab.get_by_label("Application Client ID").fill(tenant.client_id)
+            tab.get_by_label("Application client ID").fill(tenant.client_id)
             secret.fill("not it")
             tab.get_by_role("button", name="Check and save").click()
             expect(
@@ -319,13 +315,14 @@ def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(windows, t
             settled(tab)
             # A wrong secret keeps nobody out: sign-in stays off.
             expect(tab.get_by_text("Sign in with Okta is off.")).to_be_visible()
+            tab.goto(f"{app.url}/connection?show=form")
             client_secret(tab).fill(tenant.client_secret)
             tab.get_by_role("button", name="Check and save").click()
             expect(tab.get_by_text("Sign-in is on for this installation.")).to_be_visible()
             tab.get_by_role("button", name="Sign in with Okta", exact=True).click()
             pick(tab, "Ana Petrova", "Connection")
             expect(tab.get_by_text("Sign in with Okta is on.")).to_be_visible()
-            tab.get_by_role("button", name="Switch sign-in off").click()
+            tab.get_by_role("button", name="Switch sign-in off…").click()
             tab.get_by_role("dialog").get_by_role("button", name="Switch it off").click()
             expect(tab.get_by_text("Sign in with Okta is off.")).to_be_visible()
             expect(tab.get_by_text("Local analyst")).to_be_visible()

@@ -14,9 +14,9 @@ USER = {
     "created_at": datetime(2024, 1, 2, 23, tzinfo=UTC), "user_type_id": "oty1", "user_type": None,
     "department": "Engineering", "title": None, "manager": None, "manager_id": None,
     "drata_start_date": None, "drata_contractor": None, "presence": "present",
-    "absent_since": None, "deactivated_at": None,
+    "absent_since": None, "deactivated_at": None, "last_login_at": None,
 }  # fmt: skip
-TIMES = ("created_at", "absent_since", "deactivated_at")
+TIMES = ("created_at", "absent_since", "deactivated_at", "last_login_at")
 OVERRIDE = ["user_id", "field", "value", "reason", "author", "created_at"]
 EXCLUSION = ["control_id", "user_id", "reason", "author", "starts_on", "ends_on", "withdrawn"]
 

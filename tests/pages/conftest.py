@@ -90,11 +90,12 @@ def words() -> Callable[[AppTest], str]:
 
 @pytest.fixture
 def total(words: Callable[[AppTest], str]) -> Callable[[AppTest], int]:
-    """How many a list says it has: "1–25 of 118 people", or "7 findings"."""
+    """How many a list says it has: "1–50 of 118, by name", or "7 findings"."""
 
     def said(app: AppTest) -> int:
         found = re.findall(
-            r"^(?:[\d,]+–[\d,]+ of )?([\d,]+) (?:people|person|findings?|changes?)\. Click",
+            r"^:small\[:gray\[(?:[\d,]+–[\d,]+ of )?([\d,]+)"
+            r"(?: (?:people|person|findings?|changes?))?(?:, by \w+)?\]\]$",
             words(app),
             re.M,
         )

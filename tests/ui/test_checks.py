@@ -1,4 +1,4 @@
-"""The checklist: what there is none of is not said, and the same is said once."""
+"""The results of a preflight: what there is none of is not said, what is to do comes first."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -13,25 +13,30 @@ def check(number, state, message="Said.", action=""):
     )  # fmt: skip
 
 
-def test_the_tally_names_only_what_there_is():
-    assert checks.tally([check(1, "pass"), check(2, "pass")]) == "2 of 2 pass"
-    mixed = [check(1, "pass"), check(2, "warn"), check(3, "unknown"), check(4, "unknown")]
-    assert checks.tally(mixed) == "1 of 4 pass, 1 warn, 2 could not tell"
-    assert checks.tally([check(1, "fail")]) == "1 fail"
-    assert checks.tally([]) == ""
+def test_what_there_is_none_of_is_not_said():
+    said = checks.badges([check(1, "pass"), check(2, "warn"), check(3, "warn")])
+    assert "2 warnings" in said
+    assert "1 passed" in said
+    assert "of 3 checks" in said
+    assert "failed" not in said
+    assert "could not tell" not in said
 
 
 def drawn():
     from tests.ui.test_checks import check
     from ui import checks
 
-    same = [check(n, "unknown", "Not checked, because an earlier check failed.") for n in (3, 4, 5)]
-    checks.checklist([check(2, "fail", "The key is dead."), *same, check(6, "warn")])
+    checks.show([
+        check(1, "pass", action="Never shown."), check(2, "warn", "Old key."),
+        check(3, "unknown", "Not read."), check(4, "fail", "The key is *dead*.", "Security > API"),
+    ])  # fmt: skip
 
 
-def test_checks_that_say_the_same_are_told_once():
-    said = [m.value for m in AppTest.from_function(drawn).run().markdown]
-    assert len(said) == 3
-    assert "3 to 5, 3 checks" in said[1]
-    assert said[1].count("Not checked") == 1
-    assert all(f"Check {n}" in said[1] for n in (3, 4, 5))
+def test_what_is_to_do_comes_first_with_the_way_and_what_passed_is_folded_away():
+    app = AppTest.from_function(drawn).run()
+    said = [m.value for m in app.markdown if m.value.startswith("**Check")]
+    assert [text[2:9] for text in said] == ["Check 4", "Check 3", "Check 2", "Check 1"]
+    assert "↳ Security" in said[0]
+    assert "\\*dead\\*" in said[0]
+    assert "Never shown" not in said[-1]
+    assert app.expander[0].label == "1 check passed"

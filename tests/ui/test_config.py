@@ -15,7 +15,7 @@ PINNED = {
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": False,
     "client.showErrorDetails": "none",
-    "client.toolbarMode": "minimal",
+    "client.toolbarMode": "viewer",
     "runner.magicEnabled": False,
 }
 # Options whose default is right, and that would open a door.

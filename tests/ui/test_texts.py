@@ -31,8 +31,8 @@ def test_a_long_text_is_cut_with_an_ellipsis():
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(0, 0, "–"), (0, 5, "0 %"), (5, 5, "100 %"), (9999, 10_000, "99.9 %"), (1, 10_000, "0.1 %"),
-     (424, 448, "94.6 %")],
+    [(0, 0, "–"), (0, 5, "0%"), (5, 5, "100%"), (9999, 10_000, "99.9%"), (1, 10_000, "0.1%"),
+     (424, 448, "94.6%")],
 )  # fmt: skip
 def test_a_share_is_never_rounded_to_all_or_nothing(part, whole, shown):
     assert share(part, whole) == shown
