@@ -14,7 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.palette import ACCENT, HEX, STRENGTH_COLORS, STRENGTHS, strength_word
+from ui.palette import ACCENT, HEX, INK, STRENGTH_COLORS, STRENGTHS, strength_word
 from ui.texts import local, plain, share, when
 
 _LONGEST = 28
@@ -172,16 +172,16 @@ def _dates(trend: pd.DataFrame, *, room: float = _RIGHT) -> _Json:
     """An axis of time; room: for a number at the end of the line, as a part of the width."""
     moments = pd.to_datetime(pd.Series(_times(trend)))
     first, last = moments.min(), moments.max()
-    width = max(last - first, pd.Timedelta(hours=1))
-    # A single run stands in the middle of its hour.
-    before = 0.5 if first == last else 0.01
+    # A single run stands in the middle of an hour.
+    width = last - first if last > first else pd.Timedelta(hours=1)
+    before = 0.01 if last > first else 0.5
     ends = [first - before * width, last + (room + before) * width]
-    days = width > pd.Timedelta(days=3)
+    clock = "%H:%M" if width > pd.Timedelta(minutes=5) else "%H:%M:%S"
     # As many runs as there are marks: each is told by its own moment.
     ticks: _Json = {"nticks": 5} if len(moments) > _FEW else {"tickvals": _times(trend)}
     return {
         "type": "date", "range": [str(end) for end in ends], "showgrid": False, "zeroline": False,
-        "tickformat": "%-d %b" if days else "%-d %b<br>%H:%M", **ticks,
+        "tickformat": "%-d %b" if width > pd.Timedelta(days=3) else f"%-d %b<br>{clock}", **ticks,
     }  # fmt: skip
 
 
@@ -214,12 +214,15 @@ def _show(
     data: list[_Json], layout: _Json, table: pd.DataFrame, key: str, alt: str, *, height: int
 ) -> tuple[int, int] | None:
     """Draw a figure with its table. Returns trace and mark clicked, as the browser says them."""
+    # Streamlit fills in what is not said, in a grey too pale to read.
+    ink = {"color": INK[st.context.theme.type or "light"]}
+    axes = {axis: {**layout.pop(axis), "tickfont": ink} for axis in ("xaxis", "yaxis")}
     figure = go.Figure(
         {
             "data": data,
             "layout": {
-                "height": height, "bargap": 0.35, "dragmode": False, "font": {"size": 12},
-                "margin": {"l": 8, "r": 12, "t": 8, "b": 8}, "showlegend": False, **layout,
+                "height": height, "bargap": 0.35, "dragmode": False, "font": {"size": 12, **ink},
+                "margin": {"l": 8, "r": 12, "t": 8, "b": 8}, "showlegend": False, **layout, **axes,
             },
         }
     )  # fmt: skip

@@ -27,6 +27,8 @@ STRENGTH_INK = {
     "unknown": "#FFFFFF",
 }
 ACCENT = "#6366F1"
+# Words and numbers in charts, where Streamlit's own grey is too pale to read.
+INK = {"light": "#525A68", "dark": "#A9B1BF"}
 HEX = {
     "green": "#1F8A57",
     "red": "#D13C48",

@@ -296,7 +296,8 @@ class Table:
 
     def __init__(self, tab: Page, alt: str):
         self.tab = tab
-        self.region = tab.get_by_role("region", name=re.compile(alt))
+        # While a page is drawn anew, the one that goes stands above the one that comes.
+        self.region = tab.get_by_role("region", name=re.compile(alt)).last
 
     def cells(self, text: str) -> Locator:
         """Cells with exactly this text."""

@@ -66,7 +66,6 @@ def visit() -> Callable[..., AppTest]:
 
     def go(page: str, /, **query: Any) -> AppTest:
         app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=120)
-        app.run()
         app.switch_page(f"../pages/{page}.py")
         for name, value in query.items():
             app.query_params[name] = value
