@@ -4,6 +4,7 @@ GET /demo/state: what the tenant holds, to compare with. GET /demo/requests: wha
 POST /demo/next-day. POST /demo/changes: {"seed", "count"} random changes of every kind.
 POST /demo/rotate-keys. POST and DELETE /demo/faults.
 POST /demo/users: {"action", "count" | "ids"}.
+POST /demo/access: {"action", "login", "app" | "group"}, by label: what somebody in IT does.
 """
 
 import json
@@ -53,6 +54,8 @@ def handle(tenant: "DemoTenant", method: str, path: str, body: bytes) -> tuple[i
             return 200, {"on": None}
         case "POST", "/demo/users":
             return _change(tenant, said)
+        case "POST", "/demo/access":
+            return _access(tenant, said)
     return 404, {"error": "There is no such control."}
 
 
@@ -111,3 +114,27 @@ def _change(tenant: "DemoTenant", said: dict[str, Any]) -> tuple[int, Any]:
     for user_id in ids:
         action(user_id)
     return 200, {"changed": ids}
+
+
+def _access(tenant: "DemoTenant", said: dict[str, Any]) -> tuple[int, Any]:
+    """Give or take an application directly, or a group."""
+    org = tenant.organization
+    actions = {
+        "assign": (org.assign_app, org.apps, "label"),
+        "unassign": (org.unassign_app, org.apps, "label"),
+        "join": (org.join_group, org.groups, "name"),
+        "leave": (org.leave_group, org.groups, "name"),
+    }
+    if said.get("action") not in actions:
+        return 400, {"error": f"action must be one of {', '.join(actions)}"}
+    act, known, column = actions[said["action"]]
+    people = [i for i, u in org.users.items() if u["profile"]["login"] == said.get("login")]
+    wanted = said.get("app") or said.get("group")
+    things = [
+        i for i, t in known.items()
+        if wanted in (t.get(column), (t.get("profile") or {}).get(column))
+    ]  # fmt: skip
+    if len(people) != 1 or len(things) != 1:
+        return 404, {"error": "Nobody, or nothing, is called so."}
+    act(people[0], things[0])
+    return 200, {"user": people[0], "changed": things[0]}

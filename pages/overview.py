@@ -8,10 +8,11 @@ from ui import charts, demo, figures, first_start, places, progress
 from ui.access import Visit, require, shown_errors
 from ui.figures import Figure, coverage
 from ui.heading import card_title, heading, secondary
-from ui.texts import as_of, badge, count, exact, md, number
+from ui.texts import as_of, badge, count, day, exact, md, number, share
 from workflows.connect import ConnectionView
 from workflows.evaluate import ControlResult
 from workflows.mfa_coverage import MfaCoverage
+from workflows.my_reviews import MyReview
 from workflows.overview import Overview, Todo, overview
 from workflows.personnel import CURRENT_STATUSES, STATUS_LABELS, People
 
@@ -44,17 +45,30 @@ def cards(facts: Overview, people: People, mfa: MfaCoverage) -> None:
     wanting = ", ".join(
         f"{number(n)} {word}" for n, word in ((failed, "failed"), (unknown, "unknown")) if n
     )
-    without = mfa.counts["none"]
     figures.row(
         [
             Figure("Current people", number(current), f"of {number(len(people.everyone))}",
                    "See people", {"status": CURRENT_STATUSES}, "personnel"),
             coverage(mfa, page="mfa_coverage"),
-            Figure("Without MFA", number(without), f"of {number(len(mfa.people))}",
-                   "See people", {"who": "none"}, "mfa_coverage"),
             Figure("Controls passed", number(passed), f"of {number(len(outcomes))}",
                    wanting or "See all", {}, "controls"),
+            review_card(facts.review),
         ]
+    )  # fmt: skip
+
+
+def review_card(review: MyReview | None) -> Figure:
+    """How far the open access review is that is due first."""
+    if review is None:
+        return Figure("Access review", "–", "none open", "See campaigns", {}, "campaigns")
+    days = review.days_left
+    return Figure(
+        "Access review", share(review.decided, review.items),
+        f"{number(review.decided)} of {number(review.items)}",
+        f"{number(review.left)} rows left" if review.left else "Close it",
+        {"campaign": str(review.record.id)}, "campaigns",
+        delta=f"{count(days, 'day')} left" if days >= 0 else f"{count(-days, 'day')} late",
+        since=f"due {day(review.record.due_on)}", good=None,
     )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ class Filter:
     resources: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
+    signalled: bool | None = None
     user_id: str | None = None
     new: bool = False
     privileged: bool = False
@@ -71,6 +72,8 @@ class Filter:
         if self.signals:
             joined = "," + ITEMS.c.signals + ","
             said.append(sa.or_(*(joined.contains(f",{s},", autoescape=True) for s in self.signals)))
+        if self.signalled is not None:
+            said.append((ITEMS.c.signals != "") == self.signalled)
         if self.user_id is not None:
             said.append(ITEMS.c.user_id == self.user_id)
         if self.new:
@@ -123,6 +126,13 @@ def count(conn: Connection, wanted: Filter) -> int:
         ITEMS.join(STATES, STATES.c.item_id == ITEMS.c.id)
     )
     return int(conn.execute(query.where(wanted.condition())).scalar_one())
+
+
+def by_state(conn: Connection, campaign_id: int, reviewer_id: str) -> dict[str, int]:
+    """How many items of one reviewer stand where: state -> items."""
+    query = sa.select(STATES.c.state, sa.func.count()).group_by(STATES.c.state)
+    ours = (STATES.c.campaign_id == campaign_id, STATES.c.reviewer_id == reviewer_id)
+    return {state: int(number) for state, number in conn.execute(query.where(*ours))}
 
 
 def ids(conn: Connection, wanted: Filter) -> list[int]:

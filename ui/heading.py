@@ -64,6 +64,12 @@ def heading(
             yield
 
 
+def now_only(visit: Visit) -> None:
+    """On pages that know no past: say that they show now, whatever moment was chosen."""
+    if visit.at is not None:
+        secondary("Access reviews are shown as they are now, and not as of the chosen moment.")
+
+
 def secondary(text: str, *, help: str | None = None) -> None:
     """A line that explains, smaller and grey. text is Markdown."""
     st.markdown(f":small[:gray[{text}]]", help=help)

@@ -39,6 +39,11 @@ PLACES = (
     Place("personnel", "Personnel", "group", "Directory", "Who your people are, and why."),
     Place("mfa_coverage", "MFA coverage", "passkey", "Tests", "Who has which factors."),
     Place("controls", "Controls", "rule", "Tests", "Tests, findings and exclusions."),
+    Place("campaigns", "Campaigns", "fact_check", "Access reviews", "Who reviews what, how far."),
+    Place("my_reviews", "My reviews", "how_to_reg", "Access reviews", "What is yours to decide.",
+          "reviewer"),
+    Place("removals", "Removals", "person_remove", "Access reviews", "Whether what was revoked is "
+          "gone."),
     Place("access", "Roles and sessions", "key", "Evidence", "Who may do what, and where you are "
           "signed in.", "reviewer", first=True, menu=True),
 )  # fmt: skip

@@ -68,6 +68,7 @@ def paged(
     columns: dict[str, Any] | None = None,
     pills: Pills | None = None,
     opens: str | None = None,
+    opens_as: str = "person",
     width: int = 176,
 ) -> Listing:
     """A page of rows of `frame` (with user_id), as `show` makes them visible, one page at a time.
@@ -77,7 +78,8 @@ def paged(
     ever looked up among those ids.
     what: one and many ("person", "people"). order: how they are ordered, in words. selection:
     "single-row" or "multi-row". pills: columns whose words are coloured, with their width. opens:
-    the column, of that width, that opens the person (ui/person_drawer.py).
+    the column, of that width, that opens what a row is about: opens_as names it in the address, and
+    a drawer follows it ("person": ui/person_drawer.py).
     """
     total = len(frame)
     pages = max(1, -(-total // PER_PAGE))
@@ -93,7 +95,7 @@ def paged(
     if opens is not None:
         config[opens] = st.column_config.ButtonColumn(
             type="tertiary", alignment="left", pinned=True, width=width, on_click=_open,
-            args=(f"{name}-open", ids), key=f"{name}-open",
+            args=(f"{name}-open", ids, opens_as), key=f"{name}-open",
             help="Click a name for the details. By keyboard: Shift and the space bar select the "
             "row of a cell, and Details opens it.",
         )  # fmt: skip
@@ -126,9 +128,12 @@ def pick(
     columns: dict[str, Any] | None = None,
     pills: Pills | None = None,
     width: int | None = None,
-) -> None:
+    many: bool = False,
+) -> list[str]:
     """A short list, of which one is opened: by a click on its `column`, or by selecting its row,
     which keys can do too. The address then names it; the filters in keep stay there.
+
+    many: selecting opens nothing, and the ids of what is selected are returned.
     """
     known = [*ids]
     name = f"{key}-{_digest(known)}"
@@ -140,15 +145,19 @@ def pick(
     chosen: Any = st.dataframe(
         readable(frame, pills or ()), hide_index=True, width="stretch", row_height=ROW,
         height=min(HIGHEST, HEADER + ROW * max(1, len(frame))), key=name, column_config=config,
-        on_select="rerun", selection_mode="single-row", alt=alt, placeholder="–",
+        on_select="rerun", selection_mode="multi-row" if many else "single-row", alt=alt,
+        placeholder="–",
     )  # fmt: skip
     selected = [known[row] for row in chosen["selection"]["rows"] if 0 <= row < len(known)]
+    if many:
+        return selected
     # A selection stays in the browser: it is followed once, when it changes.
     changed = selected != st.session_state.get(f"{name}-followed", [])
     st.session_state[f"{name}-followed"] = selected
     if selected and changed:
         filters.only(keep, **{param: selected[0]})
         st.rerun()
+    return selected
 
 
 def _pick(key: str, ids: list[str], param: str, keep: Collection[str]) -> None:
@@ -156,10 +165,10 @@ def _pick(key: str, ids: list[str], param: str, keep: Collection[str]) -> None:
         filters.only(keep, **{param: chosen})
 
 
-def _open(key: str, ids: list[str]) -> None:
-    """Put the person of the clicked row into the address, which opens the drawer."""
+def _open(key: str, ids: list[str], opens_as: str) -> None:
+    """Put the clicked row into the address, which opens the drawer."""
     if (chosen := _clicked(key, ids)) is not None:
-        filters.put(person=chosen)
+        filters.put(**{opens_as: chosen})
 
 
 def _clicked(key: str, ids: list[str]) -> str | None:
@@ -203,10 +212,12 @@ def days(dates: pd.Series) -> pd.Series:
     return text.fillna("").astype(object)
 
 
-def download(make: Callable[[], pd.DataFrame], *, name: str, key: str) -> None:
+def download(
+    make: Callable[[], pd.DataFrame], *, name: str, key: str, label: str = "Export as CSV"
+) -> None:
     """A button that makes a CSV file only when it is pressed."""
     st.download_button(
-        "Export as CSV",
+        label,
         data=lambda: csv(make()),
         file_name=name,
         mime="text/csv",
@@ -214,6 +225,28 @@ def download(make: Callable[[], pd.DataFrame], *, name: str, key: str) -> None:
         on_click="ignore",
         key=key,
     )
+
+
+def download_workbook(make: Callable[[], pd.DataFrame], *, name: str, key: str) -> None:
+    """A button that makes an Excel workbook only when it is pressed."""
+    st.download_button(
+        "Excel",
+        data=lambda: workbook(make()),
+        file_name=name,
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        icon=":material/download:",
+        on_click="ignore",
+        key=key,
+    )
+
+
+def workbook(frame: pd.DataFrame) -> bytes:
+    """The frame as an Excel workbook; texts stay texts, whatever they begin with."""
+    buffer = io.BytesIO()
+    texts = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs=texts) as writer:
+        frame.to_excel(writer, index=False, freeze_panes=(1, 0))
+    return buffer.getvalue()
 
 
 def csv(frame: pd.DataFrame) -> bytes:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import access, as_of, places
+from ui import access, as_of, places, your_reviews
 from ui.redirect import leave_for
 from ui.texts import md
 from workflows.personas import PERSONAS
@@ -16,7 +16,9 @@ def draw(visit: access.Visit, *, page: str) -> None:
     """The card. page: where a change of persona leads back to."""
     actor, view = visit.actor, visit.connection
     demo = view is not None and view.demo
-    if view is not None and actor.role != "reviewer":
+    if view is not None and actor.role == "reviewer":
+        your_reviews.draw(visit)
+    elif view is not None:
         as_of.choose(visit)
     people = {"": _MYSELF, **{p.key: f"{p.name}, {p.what}" for p in PERSONAS}} if demo else {}
     now = next((p.key for p in PERSONAS if p.login == actor.id), "")

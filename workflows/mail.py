@@ -18,6 +18,7 @@ from controls.emails import is_email, normalise_email
 from storage import audit_log
 from storage import mails as store
 from workflows.errors import CountersignError, NotAllowed
+from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_analyst, require_reader
 
@@ -116,6 +117,7 @@ def send_due(inst: Installation) -> Sent:
     return Sent(sent, failed, problems)
 
 
+@entry
 def mails(
     inst: Installation, connection_id: int, *, actor: Actor, campaign_id: int | None = None
 ) -> list[dict[str, Any]]:
@@ -125,6 +127,7 @@ def mails(
         return store.list_for(conn, connection_id, campaign_id=campaign_id)
 
 
+@entry
 def retry(inst: Installation, connection_id: int, mail_id: int, *, actor: Actor) -> None:
     """Send a failed mail once more, in the next round."""
     require_analyst(actor, "send e-mail")

@@ -9,6 +9,7 @@ from workflows.evaluate import ControlResult, latest_results
 from workflows.guard import entry
 from workflows.installation import Installation
 from workflows.mfa_coverage import MfaCoverage, mfa_coverage
+from workflows.my_reviews import MyReview, soonest_due
 from workflows.personnel import People, people
 from workflows.runs import RunView
 from workflows.sync import held_run, latest_published, list_runs, running_run
@@ -34,7 +35,10 @@ class Todo:
 
 @dataclass(frozen=True)
 class Overview:
-    """How a connection stands. people, mfa: None before the first publish."""
+    """How a connection stands. people, mfa: None before the first publish.
+
+    review: the open campaign that is due first; None where there is none, and in the past.
+    """
 
     connection: ConnectionView
     published: RunView | None
@@ -45,6 +49,7 @@ class Overview:
     outside: int
     results: list[ControlResult]
     mfa: MfaCoverage | None
+    review: MyReview | None
     todo: list[Todo]
 
 
@@ -61,6 +66,7 @@ def overview(inst: Installation, connection: ConnectionView) -> Overview:
             # Published between the two questions: the next look shows it.
             found = coverage = None
     results = latest_results(inst, connection.id)
+    review = soonest_due(inst, connection.id) if inst.until is None else None
     counts = (
         {str(k): int(n) for k, n in found.frame["employment_status"].value_counts().items()}
         if found
@@ -76,7 +82,8 @@ def overview(inst: Installation, connection: ConnectionView) -> Overview:
         outside=found.outside_domain + found.outside_group if found else 0,
         results=results,
         mfa=coverage,
-        todo=_todo(inst, connection, published, running, held, results, found),
+        review=review,
+        todo=_todo(inst, connection, published, running, held, results, found) + _overdue(review),
     )
 
 
@@ -138,6 +145,16 @@ def _todo(
             reason = warned["warnings"].iloc[0][0]
             todo.append(Todo("warn", fact, reason, "See", "personnel", {"warnings": "true"}))
     return todo
+
+
+def _overdue(review: MyReview | None) -> list[Todo]:
+    """A campaign past its due date."""
+    if review is None or review.days_left >= 0 or not review.left:
+        return []
+    fact = f"The access review “{review.record.name}” is overdue"
+    days = -review.days_left
+    reason = f"{review.left:,} rows have no decision, {days} day{'' if days == 1 else 's'} late."
+    return [Todo("warn", fact, reason, "Remind", "campaigns", {"campaign": str(review.record.id)})]
 
 
 def _is_old(inst: Installation, published: RunView | None) -> bool:

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 from sqlalchemy.engine import Connection
 
 from controls import mfa
+from controls.reviewing import ACTIVE
 from storage import audit_log, campaigns, mails, review_items
 from storage.campaigns import CampaignRecord
 from workflows.connect import get_connection
 from workflows.errors import RuleRefused
+from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.mail import Letter, can_send, one_line, row_of
 from workflows.review_access import require_analyst
@@ -33,6 +35,14 @@ class Part:
     occasion: str
     items: int
     left: int
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """How many mails are new, and whether a mail server will send them."""
+
+    queued: int
+    sends: bool
 
 
 def occasions(campaign: CampaignRecord, opened: date, today: date) -> list[str]:
@@ -64,6 +74,7 @@ def remind(inst: Installation) -> int:
     return queued
 
 
+@entry
 def ask_for_mfa(
     inst: Installation, connection_id: int, user_ids: Sequence[str], *, actor: Actor
 ) -> int:
@@ -100,6 +111,46 @@ def ask_for_mfa(
             at=inst.now(),
         )  # fmt: skip
     return queued
+
+
+@entry
+def remind_now(inst: Installation, campaign_id: int, *, actor: Actor) -> Reminded:
+    """Queue a digest for whoever has something left in one campaign; once a day each.
+
+    Raises RuleRefused when nobody has anything left.
+    """
+    require_analyst(actor, "send e-mail")
+    today = inst.today()
+    with inst.database.write() as conn:
+        record = campaigns.get(conn, campaign_id)
+        if record is None or record.state != ACTIVE:
+            raise RuleRefused("Only an open campaign has reviewers to remind.", code="not_active")
+        known = campaigns.reviewers(conn, campaign_id)
+        letters = []
+        for row in review_items.progress(conn, campaign_id, by="reviewer").to_dict("records"):
+            left, who = int(row["items"]) - int(row["decided"]), known.get(row["id"])
+            if not left or who is None:
+                continue
+            part = Part(record, "asked", int(row["items"]), left)
+            subject, body = digest(inst, who["name"], [part], today)
+            letters.append(
+                Letter(
+                    key=f"asked:{campaign_id}:{row['id']}:{today}", to_id=row["id"],
+                    to_name=who["name"], to_email=who["email"], subject=subject, body=body,
+                    campaign_id=campaign_id,
+                )
+            )  # fmt: skip
+        if not letters:
+            raise RuleRefused("Nobody has anything left to decide.", code="nothing_left")
+        rows = [row_of(inst, letter, record.connection_id, by=actor.name) for letter in letters]
+        queued = mails.queue(conn, rows)
+        audit_log.append(
+            conn, actor=actor.id, action="mail.reminded", subject=f"campaign:{campaign_id}",
+            detail={"reviewers": [letter.to_id for letter in letters], "queued": queued,
+                    "sent": can_send(inst)},
+            at=inst.now(),
+        )  # fmt: skip
+    return Reminded(queued, can_send(inst))
 
 
 def digest(inst: Installation, name: str, parts: Sequence[Part], today: date) -> tuple[str, str]:

@@ -114,6 +114,7 @@ def removals(
         )
 
 
+@entry
 def removal_events(inst: Installation, item_id: int, *, actor: Actor) -> list[dict[str, Any]]:
     """What became of one revoke, oldest first, each with the run that shows it."""
     require_reader(actor, "removals")
@@ -121,6 +122,7 @@ def removal_events(inst: Installation, item_id: int, *, actor: Actor) -> list[di
         return store.events(conn, item_id)
 
 
+@entry
 def set_ticket(
     inst: Installation, connection_id: int, item_ids: Sequence[int], ticket: str, *, actor: Actor
 ) -> int:

@@ -73,6 +73,7 @@ def cancel(inst: Installation, campaign_id: int, *, actor: Actor, reason: str) -
     return campaign(inst, campaign_id, actor=actor)
 
 
+@entry
 def stop_repeating(inst: Installation, campaign_id: int, *, actor: Actor) -> None:
     """Let no campaign follow this one by itself."""
     require_analyst(actor, "change a campaign")

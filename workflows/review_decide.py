@@ -61,6 +61,7 @@ def decide(
         held.record(decision, note, [current], drifts=drifts, bulk=None)
 
 
+@entry
 def decide_many(
     inst: Installation,
     campaign_id: int,
@@ -103,6 +104,7 @@ def decide_many(
     return Bulk(len(rows), skipped)
 
 
+@entry
 def undo(inst: Installation, item_id: int, *, actor: Actor) -> None:
     """Take back one's own newest decision on an item; what stood before it counts again."""
     row, _ = _found(inst, item_id)
@@ -111,6 +113,7 @@ def undo(inst: Installation, item_id: int, *, actor: Actor) -> None:
         held.take_back(held.rows[0])
 
 
+@entry
 def reassign(
     inst: Installation,
     campaign_id: int,
@@ -139,6 +142,7 @@ def reassign(
         return held.hand_on(reviewer, who, note)
 
 
+@entry
 def sign_off(inst: Installation, campaign_id: int, *, actor: Actor, statement: str) -> None:
     """A reviewer's word that their part is done. Raises RuleRefused while items are undecided."""
     if not statement.strip():

@@ -1,7 +1,7 @@
 """Items as people read them: a page at a time, with the sentence, the context and the history."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from storage import campaigns, removals, review_items, review_log
 from storage.campaigns import CampaignRecord
 from storage.review_items import Filter, Row
 from workflows.errors import NotAllowed, NotFoundHere
-from workflows.guard import entry
+from workflows.guard import entry, refused
 from workflows.installation import Actor, Installation
 from workflows.review_access import may_see_all
 from workflows.review_drift import drift_of
@@ -102,6 +102,7 @@ class History:
     removal: list[dict[str, Any]] = field(default_factory=list)
 
 
+@entry
 def items(
     inst: Installation,
     wanted: Filter,
@@ -149,11 +150,33 @@ def item(inst: Installation, item_id: int, *, actor: Actor) -> ItemView:
         known = campaigns.reviewers(conn, record.id)
         handed_on = review_log.assignments_of(conn, item_id)
     if not may_see_all(actor) and row["reviewer_id"] != actor.okta_user_id:
-        _refuse(row, known, actor, handed_on)
+        raise refused(inst, actor, f"review_item:{item_id}", _why_not(row, known, actor, handed_on))
     drifts = drift_of(inst.database, record.connection_id, [row])
     return _view(row, known, drifts)
 
 
+@entry
+def some(
+    inst: Installation, campaign_id: int, item_ids: Sequence[int], *, actor: Actor
+) -> list[ItemView]:
+    """These items as they are now, in this order; what is not the reviewer's any more is left out.
+
+    For a page whose rows stay where they are while they are decided.
+    """
+    own = None if may_see_all(actor) else actor.okta_user_id or ""
+    with inst.database.read() as conn:
+        record = found(conn, campaign_id)
+        known = campaigns.reviewers(conn, campaign_id)
+        rows = {
+            row["id"]: row
+            for row in review_items.some(conn, item_ids)
+            if row["campaign_id"] == campaign_id and own in (None, row["reviewer_id"])
+        }
+    drifts = drift_of(inst.database, record.connection_id, list(rows.values()))
+    return [_view(rows[i], known, drifts) for i in item_ids if i in rows]
+
+
+@entry
 def history(inst: Installation, item_id: int, *, actor: Actor) -> History:
     """What was said and done about an item. As item() allows."""
     item(inst, item_id, actor=actor)
@@ -165,6 +188,7 @@ def history(inst: Installation, item_id: int, *, actor: Actor) -> History:
         )
 
 
+@entry
 def item_ids(inst: Installation, wanted: Filter, *, actor: Actor) -> dict[int, int]:
     """id -> version of every item that fits: what a bulk decision is about."""
     with inst.database.read() as conn:
@@ -186,18 +210,18 @@ def _allowed(wanted: Filter, actor: Actor) -> Filter:
     return Filter(**{**wanted.__dict__, "reviewer_id": actor.okta_user_id, "unassigned": False})
 
 
-def _refuse(
+def _why_not(
     row: Row, known: dict[str, dict[str, Any]], actor: Actor, handed_on: Collection[Any]
-) -> None:
+) -> str:
     reviewer = known.get(row["reviewer_id"], {}).get("name", "nobody yet")
     if row["user_id"] == actor.okta_user_id:
-        raise NotAllowed(
+        return (
             f"This is your own access to {row['resource']}, and nobody decides on their own. "
             f"It is for {reviewer} to decide."
         )
     if any(row_["from_id"] == actor.okta_user_id for row_ in handed_on):
-        raise NotAllowed(f"This item has gone to {reviewer}.")
-    raise NotAllowed("This item is another reviewer's to decide.")
+        return f"This item has gone to {reviewer}."
+    return "This item is another reviewer's to decide."
 
 
 def _view(row: Row, known: dict[str, dict[str, Any]], drifts: dict[int, str]) -> ItemView:

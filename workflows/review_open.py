@@ -47,6 +47,7 @@ class Preview:
         return sum(share.items for share in self.reviewers if share.user_id is None)
 
 
+@entry
 def preview(inst: Installation, connection_id: int, form: CampaignForm, *, actor: Actor) -> Preview:
     """What opening this campaign now would freeze. Raises CountersignError with the wrong field."""
     require_analyst(actor, "prepare a campaign")
@@ -62,6 +63,7 @@ def preview(inst: Installation, connection_id: int, form: CampaignForm, *, actor
     )
 
 
+@entry
 def save_draft(
     inst: Installation,
     connection_id: int,

@@ -10,6 +10,7 @@ from controls.access import KEY
 from controls.review_signals import HOW_QUALITY, Quality, quality
 from controls.reviewing import NOT_MINE, UNDO
 from storage import campaigns, review_items, review_log, runs
+from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_reader
 from workflows.review_drift import drift_of
@@ -46,6 +47,7 @@ class Comparison:
     unchanged: int
 
 
+@entry
 def progress(inst: Installation, campaign_id: int, *, by: str, actor: Actor) -> pd.DataFrame:
     """Counts by "resource" or "department": label, items, decided, keep, revoke, change, …"""
     require_reader(actor, "campaigns")
@@ -56,6 +58,7 @@ def progress(inst: Installation, campaign_id: int, *, by: str, actor: Actor) -> 
     return counted
 
 
+@entry
 def parts(inst: Installation, campaign_id: int, *, actor: Actor) -> list[Part]:
     """Each reviewer's part: how far, signed or not, and how carefully it was decided."""
     require_reader(actor, "campaigns")
@@ -91,6 +94,7 @@ def parts(inst: Installation, campaign_id: int, *, actor: Actor) -> list[Part]:
     return told
 
 
+@entry
 def sign_offs(inst: Installation, campaign_id: int, *, actor: Actor) -> list[dict[str, Any]]:
     """What reviewers signed, newest first."""
     require_reader(actor, "campaigns")
@@ -98,6 +102,7 @@ def sign_offs(inst: Installation, campaign_id: int, *, actor: Actor) -> list[dic
         return campaigns.sign_offs(conn, campaign_id)
 
 
+@entry
 def compare(inst: Installation, campaign_id: int, *, actor: Actor) -> Comparison | None:
     """What is new and what has gone since the campaign before. None when there was none.
 
@@ -128,6 +133,7 @@ _drifts: dict[tuple[object, ...], dict[str, int]] = {}
 _lock = threading.Lock()
 
 
+@entry
 def drift_counts(inst: Installation, campaign_id: int, *, actor: Actor) -> dict[str, int]:
     """How many items are the same, gone, given in more, fewer or other ways since the freeze.
 

@@ -16,11 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 # The role that each page asks for. A new page that is not here fails.
 PAGES = {
     "access": "reviewer",
+    "campaigns": "auditor",
     "connection": "auditor",
     "controls": "auditor",
     "mfa_coverage": "auditor",
+    "my_reviews": "reviewer",
     "overview": "auditor",
     "personnel": "auditor",
+    "removals": "auditor",
     "sync": "auditor",
 }
 # What only an analyst is offered, by page.

@@ -1,0 +1,100 @@
+"""What an analyst may do with an open campaign: remind, close, cancel, let it repeat no more."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui import filters
+from ui.access import Visit, note, shown_errors
+from ui.heading import secondary
+from ui.texts import count, md
+from workflows.errors import CountersignError
+from workflows.reminders import Reminded, remind_now
+from workflows.review_close import cancel, close, stop_repeating
+from workflows.review_report import Part
+from workflows.reviews import CampaignView
+
+ROWS, MAILS, REPEAT, CLOSE, CANCEL = (
+    "All rows", "E-mails", "Stop repeating", "Close…", "Cancel the campaign…",
+)  # fmt: skip
+_PROBLEM = "campaign-problem"
+_RESTS = {"no_decision": "They stay without decision", "revoke": "They become revoked"}
+
+
+def actions(visit: Visit, view: CampaignView, reviewers: Sequence[Part]) -> None:
+    """The buttons beside the campaign's name."""
+    waiting = sum(1 for part in reviewers if part.user_id and part.decided < part.items)
+    active = view.record.state == "ACTIVE"
+    if visit.may_change and active and waiting and st.button(
+        f"Remind {count(waiting, 'person', 'people')}", icon=":material/mail:",
+        key=f"remind-{view.id}",
+    ):  # fmt: skip
+        with shown_errors():
+            note(_told(remind_now(visit.installation, view.id, actor=visit.actor)))
+            st.rerun()
+    options = [ROWS, MAILS]
+    if visit.may_change and active:
+        options += [*([REPEAT] if view.record.repeat_months else []), CLOSE, CANCEL]
+    chosen = st.menu_button("Manage", options, key=f"manage-{view.id}")
+    if chosen in (ROWS, MAILS):
+        filters.only(campaign=str(view.id), show="rows" if chosen == ROWS else "mails")
+        st.rerun()
+    if chosen == REPEAT:
+        with shown_errors():
+            stop_repeating(visit.installation, view.id, actor=visit.actor)
+            note("No campaign follows this one by itself any more.")
+            st.rerun()
+    if chosen == CLOSE:
+        _ask_close(visit, view)
+    if chosen == CANCEL:
+        _ask_cancel(visit, view)
+
+
+def _told(done: Reminded) -> str:
+    if not done.queued:
+        return "Everybody was reminded today already."
+    if done.sends:
+        return f"{count(done.queued, 'e-mail')} will be sent with the next round."
+    return f"No mail server is set: {count(done.queued, 'text')} to copy under Manage, E-mails."
+
+
+@st.dialog("Close the campaign")
+def _ask_close(visit: Visit, view: CampaignView) -> None:
+    left = view.undecided
+    st.markdown(f"**{md(view.record.name)}**: decisions are final once it is closed.")
+    rest, reason = None, ""
+    if left:
+        st.markdown(
+            f":orange-badge[:material/warning: {count(left, 'row')} without a decision] "
+            "Silence is never a keep."
+        )
+        rest = st.radio("What becomes of them", [*_RESTS], format_func=_RESTS.__getitem__,
+                        index=[*_RESTS].index(view.record.rest), key="close-rest")  # fmt: skip
+        reason = st.text_input("Reason", key="close-reason", placeholder="Kept as evidence")
+    if said := st.session_state.pop(_PROBLEM, None):
+        st.markdown(f":red[:material/error: {md(said)}]")
+    if st.button("Close it", type="primary", icon=":material/lock:"):
+        try:
+            close(visit.installation, view.id, actor=visit.actor, rest=rest, reason=reason)
+            note("The campaign is closed.")
+        except CountersignError as error:
+            st.session_state[_PROBLEM] = str(error)
+            st.rerun(scope="fragment")
+        st.rerun()
+
+
+@st.dialog("Cancel the campaign")
+def _ask_cancel(visit: Visit, view: CampaignView) -> None:
+    st.markdown(f"**{md(view.record.name)}** is given up.")
+    secondary("Every decision stays as evidence. What was revoked is expected to go no more.")
+    reason = st.text_input("Reason", key="cancel-reason", placeholder="Kept in the audit log")
+    if said := st.session_state.pop(_PROBLEM, None):
+        st.markdown(f":red[:material/error: {md(said)}]")
+    if st.button("Cancel the campaign", type="primary", icon=":material/block:"):
+        try:
+            cancel(visit.installation, view.id, actor=visit.actor, reason=reason)
+            note("The campaign is cancelled.")
+        except CountersignError as error:
+            st.session_state[_PROBLEM] = str(error)
+            st.rerun(scope="fragment")
+        st.rerun()

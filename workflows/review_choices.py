@@ -1,0 +1,120 @@
+"""What an analyst may choose from when a campaign is prepared, and the form that answers make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from controls.reviewing import STRATEGIES
+from workflows.errors import RuleRefused
+from workflows.guard import entry
+from workflows.installation import Actor, Installation
+from workflows.review_access import require_analyst
+from workflows.review_basis import Basis, basis
+from workflows.review_scope import ALL, TEMPLATES, CampaignForm, Scope
+
+# Reviewers are found among managers first; more names than this are typed instead.
+MOST_REVIEWERS = 500
+
+
+@dataclass(frozen=True)
+class Choices:
+    """apps, groups: Okta id -> label, told apart where two are the same. reviewers: login -> name,
+    of people who are somebody's manager and can sign in. run_id, as_of: what would be frozen."""
+
+    apps: Mapping[str, str]
+    groups: Mapping[str, str]
+    reviewers: Mapping[str, str]
+    departments: list[str]
+    run_id: int
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was answered. apps, groups: ids, or ALL. named, fallback: e-mail, login or Okta id."""
+
+    template: str
+    name: str
+    apps: str | tuple[str, ...]
+    groups: tuple[str, ...]
+    admin_roles: bool
+    contractors_only: bool
+    departments: tuple[str, ...]
+    strategy: str
+    named: str
+    fallback: str
+    due_on: date
+    repeat_months: int
+    rest: str
+
+
+@entry
+def choices(inst: Installation, connection_id: int, *, actor: Actor) -> Choices:
+    """What there is to choose from, as of the newest published run. Raises RuleRefused."""
+    require_analyst(actor, "prepare a campaign")
+    found = basis(inst, connection_id)
+    who = found.who
+    managers = {m.user_id for m in who.managers.values() if m.user_id} & who.can_review
+    logins = dict(zip(who.people["user_id"], who.people["login"], strict=True))
+    by_name = sorted(managers, key=lambda user_id: str(who.names[user_id]).casefold())
+    departments = who.people.loc[who.people["current"], "department"].dropna()
+    return Choices(
+        apps=_labels(found, "app"),
+        groups=_labels(found, "group"),
+        reviewers={str(logins[u]): str(who.names[u]) for u in by_name[:MOST_REVIEWERS]},
+        departments=sorted({str(name) for name in departments if str(name).strip()}),
+        run_id=found.run.id,
+        as_of=found.at,
+    )
+
+
+@entry
+def form_of_answers(
+    inst: Installation, connection_id: int, answers: Answers, *, actor: Actor
+) -> CampaignForm:
+    """The form that these answers make. Raises RuleRefused with the field that is wrong."""
+    require_analyst(actor, "prepare a campaign")
+    found = basis(inst, connection_id)
+    if answers.strategy not in STRATEGIES:
+        raise RuleRefused("Choose who reviews.", code="bad_strategy", field="strategy")
+    if not answers.fallback:
+        raise RuleRefused(
+            "Choose the fallback: who decides where nobody else can.",
+            code="no_fallback", field="fallback",
+        )  # fmt: skip
+    scope = Scope(
+        apps=answers.apps,
+        groups=answers.groups,
+        admin_roles=ALL if answers.admin_roles else (),
+        departments=answers.departments,
+        contractors_only=answers.contractors_only,
+    )
+    form = CampaignForm(
+        name=answers.name,
+        scope=scope,
+        fallback_id=found.who.person(answers.fallback, field="fallback"),
+        due_on=answers.due_on,
+        template=answers.template if answers.template in TEMPLATES else "custom",
+        strategy=answers.strategy,
+        rest=answers.rest,
+        repeat_months=answers.repeat_months,
+    )
+    if answers.strategy == "manager":
+        return form
+    if not answers.named:
+        raise RuleRefused("Choose who decides.", code="no_reviewer", field="reviewer")
+    user_id = found.who.person(answers.named, field="reviewer")
+    if answers.strategy == "owner":
+        return replace(form, owners={"*": user_id})
+    return replace(form, named_id=user_id)
+
+
+def _labels(found: Basis, kind: str) -> dict[str, str]:
+    """Okta id -> label, by label; those of one label with their id beside it."""
+    ours = found.resources[found.resources["kind"] == kind]
+    same = ours["label"].duplicated(keep=False)
+    labels = {
+        str(row["resource_id"]): f"{row['label']} ({row['resource_id']})" if twin else row["label"]
+        for row, twin in zip(ours.to_dict("records"), same, strict=True)
+    }
+    return dict(sorted(labels.items(), key=lambda item: str(item[1]).casefold()))
