@@ -7,6 +7,8 @@ DOMAIN = "meridian.example"
 PARTNER_DOMAIN = "partner.example"
 COMPANY = "Meridian Robotics"
 WORKFORCE, ADMINS, VPN, REVIEWERS = "Workforce", "Okta admins", "VPN users", "Compliance"
+# Made by IT on the first next day (next_day.py).
+ON_CALL = "Cloud on-call"
 
 # Department: its head's key, and how much of the filling goes there.
 DEPARTMENTS = {

@@ -59,10 +59,33 @@ def pass_day(org: Organization) -> list[str]:
         if org.days == 2 and viktor in org.users:
             org.leave_group(viktor, org.group_ids[company.VPN])
             happened.append(f"{_name(org, viktor)} lost the access to VPN that a rule had kept.")
+        happened += _it_works(org)
         for user_id in alive[:40]:
             org.users[user_id]["lastLogin"] = stamp(org.now)
         org.version += 1
         return happened
+
+
+def _it_works(org: Organization) -> list[str]:
+    """What IT does about AWS production: a review that revoked it finds each kind of outcome."""
+    aws = next((i for i, app in org.apps.items() if app["_key"] == "aws"), None)
+    people = {key: org.by_key[key] for key in ("kofi", "elif", "tom") if key in org.by_key}
+    if aws is None or len(people) < 3 or not set(people.values()) <= set(org.users):
+        return []
+    if org.days == 1:
+        for user_id in people.values():
+            org.unassign_app(user_id, aws)
+        on_call = org.create_group(company.ON_CALL)
+        org.join_group(people["tom"], on_call)
+        org.assign_group_app(on_call, aws)
+        return [
+            "IT took AWS production from Kofi Mensah and Elif Yılmaz.",
+            f"IT took it from Tom Fischer too, who has it through the new group {company.ON_CALL}.",
+        ]
+    if org.days == 2:
+        org.assign_app(people["kofi"], aws)
+        return ["Somebody gave AWS production back to Kofi Mensah."]
+    return []
 
 
 def _name(org: Organization, user_id: str) -> str:

@@ -77,12 +77,12 @@ def _place(views: Sequence[ItemView]) -> int:
 def _turn(views: Sequence[ItemView], place: int) -> None:
     st.markdown(f":small[:gray[{place + 1} of {len(views)}]]", width="content")
     for icon, step, key, word in (
-        ("arrow_back", -1, "Left", "The row before"),
-        ("arrow_forward", 1, "Right", "The next row"),
+        ("arrow_back", -1, "Left", "Before"),
+        ("arrow_forward", 1, "Right", "Next"),
     ):
         there = 0 <= place + step < len(views)
         st.button(
-            "", icon=f":material/{icon}:", type="tertiary", shortcut=key, help=word,
+            word, icon=f":material/{icon}:", type="tertiary", shortcut=key,
             key=f"turn-{key}", disabled=not there, on_click=filters.put,
             kwargs={_ROW: str(views[place + step].id) if there else None},
         )  # fmt: skip

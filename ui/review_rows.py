@@ -151,8 +151,7 @@ def _decide(visit: Visit, review: MyReview, view: ItemView) -> None:
     if view.decided:
         options = [NOTE, CHANGE, WHAT]
     chosen = st.menu_button(
-        "", options, icon=":material/more_horiz:", type="tertiary", key=f"more-{key}",
-        help=f"More about {md(view.row['resource'])} of {md(view.row['person'])}",
+        "More", options, type="tertiary", key=f"more-{key}",
     )  # fmt: skip
     wanted = {CHANGE: "CHANGE", NOT_MINE: "NOT_MINE", NOTE: state}.get(chosen or "")
     if wanted:
