@@ -45,15 +45,6 @@ CHROMIUM = next(
 # CI has two slow cores and tests beside these: what counts is that a thing comes, not how fast.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
-PAGES = (
-    ("", "Overview"),
-    ("personnel", "Personnel"),
-    ("mfa_coverage", "MFA coverage"),
-    ("controls", "Controls"),
-    ("sync", "Sync"),
-    ("connection", "Connection"),
-    ("access", "Roles and sessions"),
-)
 
 
 class App:

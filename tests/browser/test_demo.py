@@ -5,15 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PAGES, Table, control, settled, visit
+from tests.browser.conftest import Table, control, settled, visit
 
 PEOPLE = "People with MFA, Okta status"
 ONE_MINUTE = 60_000
-UNDATED = ("access", "connection", "sync")
 
 
 def test_before_anything_is_connected_every_page_says_what_to_do(app, page):
-    for path, _ in PAGES[1:5]:
+    for path in ("personnel", "mfa_coverage", "controls", "sync", "campaigns", "removals"):
         page.goto(f"{app.url}/{path}")
         expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
 
@@ -44,15 +43,6 @@ def test_one_click_connects_syncs_and_tests_the_demo_tenant_within_a_minute(app,
     expect(page.get_by_text(re.compile(r"3 of 455 people have no e-mail")).first).to_be_visible()
 
 
-def test_every_page_shows_the_published_moment_and_no_error(app, demo):
-    for path, heading in PAGES:
-        visit(demo, app, path, heading)
-        if path not in UNDATED:
-            moment = re.compile(r"As of today \d\d:\d\d UTC, from sync run \d+")
-            expect(demo.get_by_text(moment).first).to_be_visible()
-        assert demo.get_by_text("Something went wrong").count() == 0, path
-
-
 @pytest.mark.parametrize("who", ["hostile.one", "hostile.two", "hostile.three"])
 def test_hostile_names_are_shown_and_do_nothing(app, demo, who):
     visit(demo, app, f"personnel?group=all&q={who}", "Personnel")
@@ -72,12 +62,6 @@ def test_hostile_names_are_shown_and_do_nothing(app, demo, who):
     assert demo.locator("img[src='x'], a[href^='javascript'], .katex").count() == 0
 
 
-def test_hostile_names_do_nothing_on_any_other_page(app, demo):
-    for path, heading in PAGES:
-        visit(demo, app, path, heading)
-        assert demo.locator("img[src='x'], a[href^='javascript'], .katex").count() == 0, path
-
-
 def test_nonsense_in_the_address_harms_nothing(app, demo):
     for path, heading in (
         ("personnel?status=BOSS&as_of=yesterday&page=-1&order=x", "Personnel"),
@@ -86,6 +70,9 @@ def test_nonsense_in_the_address_harms_nothing(app, demo):
         ("controls?control=test-0&tab=x&result=-1&outcome=MAYBE", "Controls"),
         ("sync?run=99999999&page=77&runs=x&kind=y", "Sync"),
         ("sync?run=<script>", "Sync"),
+        ("campaigns?campaign=x&show=rows&reviewer=9&by=x", "Campaigns"),
+        ("removals?item=-1&state=BOSS&campaign=9&which=x", "Removals"),
+        ("my_reviews?campaign=99&row=99&view=x", "My reviews"),
     ):
         visit(demo, app, path, heading)
         assert demo.get_by_text("Something went wrong").count() == 0, path
@@ -133,10 +120,19 @@ def test_people_are_excluded_from_a_control_with_a_reason(app, demo):
     expect(demo.get_by_text("3 of 455 people have no e-mail").first).to_be_visible()
 
 
+def last_run(tab, app):
+    """The number of the last published run: tests before this one may have synced too."""
+    visit(tab, app, "sync", "Sync")
+    said = tab.get_by_text(re.compile("the last published run")).first.inner_text()
+    return int(re.search(r"published run: (\d+)", said)[1])
+
+
 def test_a_day_later_the_sync_shows_what_changed(app, demo):
+    run = last_run(demo, app)
+    visit(demo, app, "", "Overview")
     demo.get_by_role("button", name="Let a day pass").click()
     demo.get_by_role("heading", name="Sync", exact=True).wait_for()
-    expect(demo.get_by_role("heading", name="Published Run 2")).to_be_visible(timeout=ONE_MINUTE)
+    expect(demo.get_by_role("heading", name=f"Published Run {run + 1}")).to_be_visible()
     settled(demo)
     expect(demo.get_by_text("What happened that day")).to_be_visible()
     expect(demo.get_by_text(re.compile(r"Joined \(1\)")).first).to_be_visible()
@@ -167,10 +163,8 @@ def test_a_held_run_shows_who_and_waits_for_a_reason(app, demo):
 
 
 def test_a_demo_tenant_that_was_stopped_is_started_by_the_next_sync(app, demo):
+    run = last_run(demo, app)
     app.kill_the_demo_tenant()
-    visit(demo, app, "sync", "Sync")
     demo.get_by_role("button", name="Sync now").click()
     # The tenant comes back with everybody whom the test before had deactivated.
-    expect(demo.get_by_role("heading", name=re.compile("Published Run [4-9]"))).to_be_visible(
-        timeout=ONE_MINUTE
-    )
+    expect(demo.get_by_role("heading", name=f"Published Run {run + 1}")).to_be_visible()

@@ -133,7 +133,8 @@ def test_a_reviewer_who_types_an_analysts_address_is_refused_and_it_is_written_d
 ):
     tab = sign_in(office, someone(), "Marcus Obi", "/access", "Roles and sessions")
     assert tab.get_by_text("Roles", exact=True).count() == 0
-    for path in ("personnel?q=Fischer", "mfa_coverage", "controls", "sync", "connection"):
+    pages = ("personnel", "mfa_coverage", "controls", "sync", "connection", "campaigns", "removals")
+    for path in ("personnel?q=Fischer", *pages[1:]):
         tab.goto(f"{office.url}/{path}")
         expect(tab.get_by_text("You do not have access to this page.")).to_be_visible()
         settled(tab)
@@ -141,12 +142,10 @@ def test_a_reviewer_who_types_an_analysts_address_is_refused_and_it_is_written_d
         assert tab.locator("[data-testid=stDataFrame]").count() == 0
     refused = office.events("access.refused")
     assert {event["actor"] for event in refused} == {"marcus.obi@meridian.example"}
-    assert {event["subject"] for event in refused} == {
-        f"page:{name}" for name in ("personnel", "mfa_coverage", "controls", "sync", "connection")
-    }
+    assert {event["subject"] for event in refused} == {f"page:{name}" for name in pages}
     # The front page is where reviewers land among their own things.
     tab.goto(office.url)
-    tab.get_by_role("heading", name="Roles and sessions", exact=True).wait_for()
+    tab.get_by_role("heading", name="My reviews", exact=True).wait_for()
 
 
 def test_a_deactivated_person_loses_access_after_the_next_publish(office, someone):

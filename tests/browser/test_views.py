@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PAGES, Table, settled, until, visit, with_demo
+from tests.browser.conftest import Table, settled, until, visit, with_demo
 
 PEOPLE = "People with MFA, Okta status"
 PHONE = {"width": 390, "height": 844}
@@ -152,34 +152,6 @@ def test_what_needs_doing_is_reached_by_keyboard(app, demo):
     way.focus()
     demo.keyboard.press("Enter")
     expect(demo).to_have_url(re.compile("control=test-86"))
-
-
-# Whatever can be operated must say its name to who cannot see it; pictures too.
-_NAMELESS = """() => [...document.querySelectorAll(
-    'button, a[href], input, textarea, [role=combobox], [role=figure], [role=region], img, table'
-)].filter(e => e.offsetParent !== null && e.type !== 'hidden' && !e.closest('[aria-hidden=true]'))
-  .filter(e => !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.title
-    || e.alt || e.textContent.trim() || e.labels?.length || e.closest('label')
-    || e.querySelector('img[alt]') || e.placeholder))
-  .map(e => e.outerHTML.slice(0, 200))"""
-
-
-def test_everything_that_can_be_operated_has_a_name(app, demo):
-    for path, heading in (
-        *PAGES,
-        ("controls?control=test-86&tab=history", "MFA on Identity Provider"),
-    ):
-        visit(demo, app, path, heading)
-        assert demo.evaluate(_NAMELESS) == [], path
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_their_window(app, windows, demo, width, scheme):
-    tab = windows(viewport={"width": width, "height": 844}, color_scheme=scheme).new_page()
-    for path, heading in PAGES:
-        visit(tab, app, path, heading)
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_on_a_phone_the_drawer_and_its_form_fit(app, phone):

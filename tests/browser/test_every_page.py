@@ -1,0 +1,66 @@
+"""What a machine can check on every page, light and dark, on a desk and on a phone (look.md 5)."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import visit
+
+PAGES = (
+    ("", "Overview"),
+    ("personnel", "Personnel"),
+    ("mfa_coverage", "MFA coverage"),
+    ("controls", "Controls"),
+    ("controls?control=test-86&tab=history", "MFA on Identity Provider"),
+    ("sync", "Sync"),
+    ("connection", "Connection"),
+    ("campaigns", "Campaigns"),
+    ("my_reviews", "My reviews"),
+    ("removals", "Removals"),
+    ("access", "Roles and sessions"),
+)
+DATED = ("", "personnel", "mfa_coverage", "controls", "removals")
+
+# Whatever can be operated must say its name to who cannot see it; pictures too.
+NAMELESS = """() => [...document.querySelectorAll(
+    'button, a[href], input, textarea, [role=combobox], [role=figure], [role=region], img, table'
+)].filter(e => e.offsetParent !== null && e.type !== 'hidden' && !e.closest('[aria-hidden=true]'))
+  .filter(e => !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.title
+    || e.alt || e.textContent.trim() || e.labels?.length || e.closest('label')
+    || e.querySelector('img[alt]') || e.placeholder))
+  .map(e => e.outerHTML.slice(0, 200))"""
+PRIMARY = "[data-testid=stMain] button[kind=primary]:visible"
+# Names that would do something if they were read as markup, and what such reading leaves behind.
+HARM = "img[src='x'], a[href^='javascript'], .katex"
+# Values that code leaves where a person expects a word; "None" alone is a strength of MFA.
+LEFTOVER = re.compile(
+    r"\b(nan|NaT|undefined|null)\b|\[object Object\]|\*\*\w|:material/|:\w+-badge\["
+)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_says_what_it_is_and_shows_nothing_raw(app, windows, demo, width, scheme):
+    opened = windows(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    tab = opened.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    strangers: list[str] = []
+    tab.on("request", lambda r: strangers.append(r.url)
+           if not r.url.startswith((app.url, "data:", "blob:")) else None)  # fmt: skip
+    for path, heading in PAGES:
+        visit(tab, app, path, heading)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert tab.evaluate(NAMELESS) == [], path
+        assert tab.locator(PRIMARY).count() <= 1, path
+        assert tab.locator(HARM).count() == 0, path
+        assert tab.get_by_role("heading", level=1).count() == 1, path
+        text = tab.get_by_test_id("stMain").inner_text()
+        assert "Something went wrong" not in text, path
+        assert not LEFTOVER.search(text), (path, LEFTOVER.search(text))
+        if path in DATED:
+            moment = re.compile(r"As of today \d\d:\d\d UTC, from sync run \d+")
+            expect(tab.get_by_text(moment).first).to_be_visible()
+    assert errors == []
+    assert strangers == []
