@@ -17,8 +17,8 @@ ENDED = ("CLOSED", "CANCELLED")
 
 def closed(visit: Visit, views: list[CampaignView]) -> None:
     """What has been closed or cancelled, newest first; opening one shows it whole."""
-    gone = [removals(visit.installation, visit.connected.id, actor=visit.actor, campaign_id=v.id)
-            .counts for v in views]  # fmt: skip
+    gone = [removals(visit.installation, visit.connected.id, actor=visit.actor, campaign_id=v.id,
+                     limit=0).counts for v in views]  # fmt: skip
     card_title("Closed")
     tables.pick(
         pd.DataFrame(

@@ -30,14 +30,14 @@ def head(visit: Visit, everything: Removals) -> None:
     if run is not None and run.published_at is not None:
         moment = as_of(run.published_at, run.id, visit.installation.now())
         words = f"{moment} · {words[0].lower()}{words[1:]}"
+
+    def whole_list() -> pd.DataFrame:
+        return export(removals(visit.installation, visit.connected.id, actor=visit.actor))
+
     with heading("Removals", words):
         if everything.total:
-            tables.download(
-                lambda: export(everything), name="removals.csv", key="removals-csv", label="CSV"
-            )
-            tables.download_workbook(
-                lambda: export(everything), name="removals.xlsx", key="removals-xlsx"
-            )
+            tables.download(whole_list, name="removals.csv", key="removals-csv", label="CSV")
+            tables.download_workbook(whole_list, name="removals.xlsx", key="removals-xlsx")
         if visit.may_change and st.button(
             "Check now", icon=":material/sync:", type="primary",
             help="Syncs; the publish says of each whether it is gone.",
@@ -112,7 +112,8 @@ def table_of(part: pd.DataFrame) -> pd.DataFrame:
 with shown_errors():
     connection = published(visit, "Removals")
     now_only(visit)
-    everything = removals(visit.installation, connection.id, actor=visit.actor)
+    # How many are where; the rows themselves are read where they are shown.
+    everything = removals(visit.installation, connection.id, actor=visit.actor, limit=0)
     head(visit, everything)
     if not everything.total:
         empty("person_remove", "No removals yet", "What reviewers revoke appears here, and the "
@@ -140,4 +141,4 @@ with shown_errors():
               "the next sync decides whether it is gone.")  # fmt: skip
     if listing.ids:
         removal_drawer.selected(visit, listing)
-    removal_drawer.follow(visit, everything.frame)
+    removal_drawer.follow(visit)

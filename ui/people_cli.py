@@ -34,12 +34,11 @@ def set_command(
 ) -> None:
     """Put values in Okta's place for some people, for all of them or none."""
     with Door(as_json) as door:
-        view = door.connection(connection)
-        ids = [personnel.person_id(door.inst, view.id, who) for who in person]
+        view_id, ids = _whom(door, connection, person)
         changes = {"status": status, "start_date": start_date,
                    "separation_date": separation_date, "contractor": contractor}  # fmt: skip
         done = personnel.set_overrides(
-            door.inst, view.id, ids, changes=changes, reason=reason, actor=door.actor
+            door.inst, view_id, ids, changes=changes, reason=reason, actor=door.actor
         )
         door.done({"people": done, "okta_user_ids": ids}, f"Overridden for {done:,} people.")
 
@@ -54,10 +53,9 @@ def withdraw_command(
 ) -> None:
     """Use Okta's value again."""
     with Door(as_json) as door:
-        view = door.connection(connection)
-        ids = [personnel.person_id(door.inst, view.id, who) for who in person]
+        view_id, ids = _whom(door, connection, person)
         done = personnel.withdraw_override(
-            door.inst, view.id, ids, field.value, reason=reason, actor=door.actor
+            door.inst, view_id, ids, field.value, reason=reason, actor=door.actor
         )
         door.done({"people": done, "okta_user_ids": ids}, f"Okta's value again for {done:,}.")
 
@@ -97,10 +95,9 @@ def add_command(
     """Take people out of a control for a time."""
     starts, ends = day_option(start, "--start"), day_option(end, "--end")
     with Door(as_json) as door:
-        view = door.connection(connection)
-        ids = [personnel.person_id(door.inst, view.id, who) for who in person]
+        view_id, ids = _whom(door, connection, person)
         done = evaluate.exclude(
-            door.inst, view.id, control, ids, reason=reason, actor=door.actor,
+            door.inst, view_id, control, ids, reason=reason, actor=door.actor,
             starts_on=starts or door.inst.today(), ends_on=ends,
         )  # fmt: skip
         document = {"control": control, "people": done, "subjects": ids}
@@ -117,11 +114,10 @@ def end_command(
 ) -> None:
     """End exclusions now."""
     with Door(as_json) as door:
-        view = door.connection(connection)
-        ids = [personnel.person_id(door.inst, view.id, who) for who in person]
+        view_id, ids = _whom(door, connection, person)
         for user_id in ids:
             evaluate.withdraw_exclusion(
-                door.inst, view.id, control, user_id, reason=reason, actor=door.actor
+                door.inst, view_id, control, user_id, reason=reason, actor=door.actor
             )
         document = {"control": control, "people": len(ids), "subjects": ids}
         door.done(document, f"{len(ids):,} count again for {control}.")
@@ -144,6 +140,12 @@ def list_exclusions(
         door.done(rows, "")
         if not as_json:
             print_table(rows, ("control", "label", "state", "starts_on", "ends_on", "reason"))
+
+
+def _whom(door: Door, connection: int | None, person: list[str]) -> tuple[int, list[str]]:
+    """The connection's id, and the people's, who were named by id, e-mail or login."""
+    view = door.connection(connection)
+    return view.id, [personnel.person_id(door.inst, view.id, who) for who in person]
 
 
 def _exclusion(row: dict[Any, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ui.access import Visit, note, shown_errors
 from ui.heading import card_title, secondary
 from ui.texts import badge, clock, count, day, local, md
 from workflows.errors import CountersignError
-from workflows.removals import removal_events, set_ticket
+from workflows.removals import removal_events, removals, set_ticket
 from workflows.review_list import KIND_WORDS, item
 
 _ITEM, _PROBLEM = "item", "ticket-problem"
@@ -70,11 +70,12 @@ def _ask_ticket(visit: Visit, item_ids: list[int]) -> None:
         st.rerun()
 
 
-def follow(visit: Visit, known: pd.DataFrame) -> None:
+def follow(visit: Visit) -> None:
     """Open the drawer of the removal in the address, if any. For the end of a page."""
     wanted = st.query_params.get(_ITEM, "")
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 15):
         return
+    known = removals(visit.installation, visit.connected.id, actor=visit.actor).frame
     rows = known[known["item_id"] == int(wanted)]
     if rows.empty:
         return

@@ -23,13 +23,18 @@ ANA = Actor("local-analyst", "Local analyst", "analyst")
 @pytest.fixture(scope="session")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with one published run of a company of 120."""
-    data = tmp_path_factory.mktemp("synced")
+    return company_of_120(tmp_path_factory.mktemp("synced"))
+
+
+def company_of_120(data: Path, *, access_reviews: bool = False) -> Path:
+    """Sync a company of 120 into a data directory, once."""
     today = date(2026, 11, 24)
     with DemoTenant(users=120, seed=3, rate_limit_scale=1000, today=today) as tenant:
         inst = open_installation(Settings(data_dir=data, allow_loopback=True))
         form = connecting.ConnectionForm(
-            organization=tenant.url, api_key=tenant.api_key, email_domains=("meridian.example",)
-        )
+            organization=tenant.url, api_key=tenant.api_key, email_domains=("meridian.example",),
+            access_reviews=access_reviews,
+        )  # fmt: skip
         made = connecting.connect(inst, form, actor=ANA)
         assert sync.run_sync(inst, made.id, actor=ANA).state == "published"
         inst.database.close()

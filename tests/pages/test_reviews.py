@@ -1,14 +1,13 @@
 """Campaigns, My reviews and Removals: what each role sees, decides and proves."""
 
 import shutil
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from demo_tenant.server import DemoTenant
+from tests.pages.conftest import company_of_120
 from ui import access
-from workflows import connect as connecting
-from workflows import installation, my_reviews, review_decide, review_list, review_open, sync
+from workflows import installation, my_reviews, review_decide, review_list, review_open
 from workflows.connect import current_connection
 from workflows.installation import Actor, open_installation
 from workflows.removals import removals
@@ -26,18 +25,7 @@ ANA = Actor("local-analyst", "Local analyst", "analyst")
 @pytest.fixture(scope="module")
 def reviewed(tmp_path_factory):
     """A data directory with one published run of a company of 120, access reviews on."""
-    data = tmp_path_factory.mktemp("reviewed")
-    today = date(2026, 11, 24)
-    with DemoTenant(users=120, seed=3, rate_limit_scale=1000, today=today) as tenant:
-        inst = open_installation(Settings(data_dir=data, allow_loopback=True))
-        form = connecting.ConnectionForm(
-            organization=tenant.url, api_key=tenant.api_key, email_domains=("meridian.example",),
-            access_reviews=True,
-        )  # fmt: skip
-        made = connecting.connect(inst, form, actor=ANA)
-        assert sync.run_sync(inst, made.id, actor=ANA).state == "published"
-        inst.database.close()
-    return data
+    return company_of_120(tmp_path_factory.mktemp("reviewed"), access_reviews=True)
 
 
 @pytest.fixture
