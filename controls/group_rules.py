@@ -38,6 +38,10 @@ _TOKEN = re.compile(
 _DEEPEST = 50
 
 
+# An attribute of which nothing is kept: it may have any value in Okta.
+_NOT_KEPT: Any = object()
+
+
 class _NotUnderstood(Exception):
     """More than is read here."""
 
@@ -83,7 +87,8 @@ def matches(
         return None if inner is None else not inner
     if condition.kind == "member":
         return any(group in groups for group in condition.groups)
-    return _compare(condition, _value(user, condition.attribute))
+    value = _value(user, condition.attribute)
+    return None if value is _NOT_KEPT else _compare(condition, value)
 
 
 def words(condition: Condition | None) -> str | None:
@@ -141,9 +146,9 @@ def _value(user: Mapping[str, Any], attribute: str) -> Any:
         value = user.get(COLUMNS[attribute])
     else:
         try:
-            value = json.loads(user.get("profile") or "{}").get(attribute)
+            value = json.loads(user.get("profile") or "{}").get(attribute, _NOT_KEPT)
         except (ValueError, AttributeError):
-            value = None
+            value = _NOT_KEPT
     return None if value is None or value != value else value
 
 

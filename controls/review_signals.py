@@ -44,7 +44,8 @@ SIGNALS = {
     "suspended": Signal("Suspended", "The account is suspended in Okta; it keeps its access."),
     "contractor_past_end": Signal(
         "Contractor past the end",
-        "A contractor whose separation date here, or contract end in Okta, has passed.",
+        "A contractor whose separation date here, or contract end in Okta where that attribute is "
+        "kept, has passed.",
     ),
     "weak_mfa": Signal(
         "Weak MFA on privileged access",

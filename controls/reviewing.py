@@ -251,10 +251,20 @@ def check_transition(state: str, wanted: str) -> None:
         )
 
 
-def check_closing(undecided: int, rest: str | None, reason: str) -> None:
-    """Raises Refused unless a campaign with so many undecided items may be closed like this."""
+def check_closing(undecided: int, rest: str | None, reason: str, *, unread: int = 0) -> None:
+    """Raises Refused unless a campaign with so many undecided items may be closed like this.
+
+    unread: resources in scope that were not reviewed, because they were not read.
+    """
     if rest is not None and rest not in RESTS:
         raise Refused("What is left becomes revoked or stays without decision.", code="bad_rest")
+    if unread and not reason.strip():
+        raise Refused(
+            f"{unread:,} resources were not reviewed, because they could not be read. Give the "
+            "reason why the campaign closes without them.",
+            code="missing_reason",
+            field="reason",
+        )
     if not undecided:
         return
     if rest is None:

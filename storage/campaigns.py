@@ -15,7 +15,10 @@ from storage.review_tables import CAMPAIGNS, REVIEWERS, SIGN_OFFS
 
 @dataclass(frozen=True)
 class CampaignRecord:
-    """A campaign as stored. frozen_at: the moment that its items show, published by run_id."""
+    """A campaign as stored. frozen_at: the moment that its items show, published by run_id.
+
+    unread: what it could not look at, kind, okta_id, label and reason each.
+    """
 
     id: int
     connection_id: int
@@ -44,6 +47,8 @@ class CampaignRecord:
     closed_by: str | None
     closed_at: datetime | None
     closing: dict[str, Any] | None
+    unread: list[dict[str, Any]] | None
+    unread_reason: str | None
 
 
 def add(conn: Connection, **values: Any) -> int:

@@ -52,6 +52,8 @@ class Campaign(Base, table=True):
     closed_by: str | None
     closed_at: datetime | None = time()
     closing: Any = json_column()
+    unread: Any = json_column()
+    unread_reason: str | None
 
 
 class Item(Base, table=True):

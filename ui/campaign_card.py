@@ -12,6 +12,7 @@ from workflows.review_report import Part, parts, progress
 from workflows.reviews import CampaignView
 
 _BY = {"reviewer": "By reviewer", "resource": "By app", "department": "By department"}
+_MOST = 10
 _STATES = ("waiting", "deciding", "signed", "stale")
 
 
@@ -48,6 +49,7 @@ def draw(visit: Visit, view: CampaignView, *, whole: bool) -> None:
                 campaign_manage.actions(visit, view, reviewers)
         if whole:
             _progress(view, reviewers)
+            _not_reviewed(view)
             by = filters.one("Progress by", "by", [*_BY], default="reviewer",
                              words=_BY.__getitem__)  # fmt: skip
             if by == "reviewer":
@@ -63,6 +65,15 @@ def _progress(view: CampaignView, reviewers: list[Part]) -> None:
     words = " · ".join(f"{number(n)} {name}" for name, n in said.items() if n)
     told = f"**{number(view.decided)} of {number(record.items)} decided**"
     st.progress(view.decided / max(1, record.items), text=f"{told} · {words}" if words else told)
+
+
+def _not_reviewed(view: CampaignView) -> None:
+    """What could not be read is named: silence about it would read as reviewed."""
+    for item in (view.record.unread or [])[:_MOST]:
+        st.markdown(f":orange-badge[:material/warning: Not reviewed] {md(item['label'])} "
+                    f":small[:gray[{md(item['reason'], limit=300)}]]")  # fmt: skip
+    if view.record.unread:
+        secondary(f"Opened all the same: {md(view.record.unread_reason, limit=400)}")
 
 
 def state_of(part: Part) -> str:

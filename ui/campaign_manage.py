@@ -71,6 +71,9 @@ def _ask_close(visit: Visit, view: CampaignView) -> None:
         rest = st.radio("What becomes of them", [*_RESTS], format_func=_RESTS.__getitem__,
                         index=[*_RESTS].index(view.record.rest), key="close-rest")  # fmt: skip
         reason = st.text_input("Reason", key="close-reason", placeholder="Kept as evidence")
+    elif view.record.unread:
+        secondary("What could not be read was not reviewed: say why it closes without that.")
+        reason = st.text_input("Reason", key="close-reason", placeholder="Kept as evidence")
     if said := st.session_state.pop(_PROBLEM, None):
         st.markdown(f":red[:material/error: {md(said)}]")
     if st.button("Close it", type="primary", icon=":material/lock:"):

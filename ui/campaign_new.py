@@ -51,7 +51,10 @@ def draw(visit: Visit) -> None:
             )
             would = preview(visit.installation, visit.connected.id, form, actor=visit.actor)
         except CountersignError as error:
-            secondary(f":material/info: {md(str(error), limit=600)}")
+            secondary(f":material/info: {md(str(error), limit=900)}")
+            if error.code == "not_read":
+                st.text_input("Open without it, because", key="new-unread",
+                              placeholder="It is then named as not reviewed")  # fmt: skip
             return
         _show(would)
         _finish(visit, form, would)
@@ -96,6 +99,7 @@ def _ask(visit: Visit, found: Choices) -> Answers:
             "Repeat", [*_REPEATS], format_func=_REPEATS.__getitem__, key=f"new-repeat-{template}",
             index=[*_REPEATS].index(usual.repeat_months if usual else 0),
         )  # fmt: skip
+        unread = st.session_state.get("new-unread", "")
         left = rest.selectbox(
             "If undecided",
             [*_RESTS],
@@ -109,6 +113,7 @@ def _ask(visit: Visit, found: Choices) -> Answers:
         template=template, name=name, apps=apps, groups=groups, admin_roles=roles,
         contractors_only=contractors, departments=departments, strategy=strategy or "",
         named=named, fallback=fallback, due_on=due_on, repeat_months=months, rest=left,
+        unread_reason=unread,
     )  # fmt: skip
 
 
@@ -178,6 +183,9 @@ def _show(would: Preview) -> None:
         columns=["Routed because", "Rows", "Reviewers"],
     )  # fmt: skip
     st.table(why, border="horizontal", hide_index=True, alt="Why rows go to whom")
+    for item in would.unread[:_REASONS]:
+        st.markdown(f":orange-badge[:material/warning: Not reviewed] {md(item.label)} "
+                    f":small[:gray[{md(item.reason, limit=300)}]]")  # fmt: skip
     if would.unassigned:
         many = count(would.unassigned, "row")
         st.markdown(f":orange-badge[:material/warning: {many} for nobody] "

@@ -3,6 +3,7 @@
 Exit code 1 and a sentence on standard error where a rule refuses.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -62,17 +63,25 @@ def open_command(
     repeat_months: Annotated[
         int, typer.Option(min=0, max=24, help="Open again by itself after so many months.")
     ] = 0,
+    with_unread: Annotated[
+        bool, typer.Option(help="Open although something in scope could not be read.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="With --with-unread: why.")] = "",
     connection: Connection = None,
     as_json: Json = False,
 ) -> None:
     """Freeze who has what now, and let reviewers decide."""
     day = day_option(due, "--due")
+    if with_unread and not reason.strip():
+        raise typer.BadParameter("--with-unread needs a --reason.")
     with Door(as_json) as door:
         view = door.connection(connection)
         form = fill_in(
             template.value, basis=basis(door.inst, view.id), due_on=day, fallback=fallback,
             apps=tuple(app or ()), reviewer=reviewer, name=name, repeat_months=repeat_months,
         )  # fmt: skip
+        if with_unread:
+            form = replace(form, unread_reason=reason)
         made = review_open.open_campaign(door.inst, view.id, form, actor=door.actor)
         shares = reviews.shares(door.inst, made.id, actor=door.actor)
         document = {
@@ -81,6 +90,7 @@ def open_command(
             "items": made.record.items,
             "reviewers": [{"email": share.email, "items": share.items} for share in shares],
             "run_id": made.record.run_id,
+            "not_reviewed": made.record.unread or [],
         }
         door.done(
             document,
@@ -237,6 +247,7 @@ def _campaign(view: reviews.CampaignView) -> dict[str, Any]:
         "opened_at": _iso(record.opened_at),
         "closed_at": _iso(record.closed_at),
         "run_id": record.run_id,
+        "not_reviewed": record.unread or [],
     }
 
 

@@ -100,18 +100,8 @@ def reviewed_run(inst: Installation, connection_id: int) -> RunRecord:
     return run
 
 
-def require_read(run: RunRecord, kinds: Collection[str]) -> None:
-    """Raises RuleRefused unless the run has read all that these kinds of access need."""
-    for item in unread(run, kinds):
-        raise RuleRefused(
-            f"Run {run.id} could not read {item['resource']}: {item['reason']}",
-            code="not_read",
-            action="Give the key the permission that it lacks, and sync.",
-        )
-
-
 def unread(run: RunRecord, kinds: Collection[str]) -> list[dict[str, str]]:
-    """What these kinds of access need and the run could not read."""
+    """What these kinds of access need and the run could not read, wholly or in part."""
     needed = {resource for kind in kinds for resource in NEEDS[kind]}
     return [item for item in run.not_read or [] if item["resource"] in needed]
 

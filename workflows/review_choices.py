@@ -46,6 +46,7 @@ class Answers:
     due_on: date
     repeat_months: int
     rest: str
+    unread_reason: str = ""
 
 
 @entry
@@ -98,6 +99,7 @@ def form_of_answers(
         strategy=answers.strategy,
         rest=answers.rest,
         repeat_months=answers.repeat_months,
+        unread_reason=answers.unread_reason,
     )
     if answers.strategy == "manager":
         return form

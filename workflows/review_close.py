@@ -31,7 +31,7 @@ def close(
     """End a campaign; its decisions are final then.
 
     rest: what undecided items become, "revoke" or "no_decision", with the reason; without it every
-    item must be decided. Raises RuleRefused otherwise.
+    item must be decided. What could not be read needs a reason too. Raises RuleRefused otherwise.
     """
     require_analyst(actor, "close a campaign")
     now = inst.now()
@@ -40,10 +40,11 @@ def close(
         left = review_items.count(conn, Filter(campaign_id, decided=False))
         with rules():
             reviewing.check_transition(record.state, CLOSED)
-            reviewing.check_closing(left, rest, reason)
+            reviewing.check_closing(left, rest, reason, unread=len(record.unread or []))
         if left and rest == "revoke":
             _revoke_rest(inst, conn, record, by=actor, reason=reason.strip(), at=now)
-        closing = {"left": left, "rest": rest if left else None, "reason": reason.strip()}
+        closing = {"left": left, "rest": rest if left else None, "reason": reason.strip(),
+                   "not_reviewed": record.unread or []}  # fmt: skip
         campaigns.update(
             conn, campaign_id, state=CLOSED, closed_by=actor.name, closed_at=now, closing=closing
         )

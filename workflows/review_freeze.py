@@ -16,6 +16,7 @@ from controls.reviewing import Route, Routing
 from storage.database import dumps
 from workflows.review_basis import Basis
 from workflows.review_scope import CampaignForm
+from workflows.review_unread import unread_of
 
 # More names than anybody reads in a sentence.
 MOST_NAMED = 8
@@ -50,7 +51,12 @@ def routed(form: CampaignForm, basis: Basis) -> pd.DataFrame:
         kind in form.scope.kinds and form.scope.takes_resource(kind, resource_id)
         for kind, resource_id in zip(chosen["kind"], chosen["resource_id"], strict=True)
     ]
+    unread = unread_of(basis.run, form.scope)
     chosen = chosen[taken].rename(columns={"label": "resource"})
+    # What was not read is not reviewed: its rows may be long out of date.
+    named = zip(chosen["kind"], chosen["resource_id"], strict=True)
+    read = [not any(item.takes(*resource) for item in unread) for resource in named]
+    chosen = chosen[pd.Series(read, index=chosen.index, dtype=bool)]
     items = basis.paths[KEY].drop_duplicates().merge(chosen, on=["kind", "resource_id"])
     fits = form.scope.takes_people(basis.who.people)
     if not fits.all():

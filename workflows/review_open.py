@@ -22,11 +22,12 @@ from workflows.errors import RuleRefused
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_analyst
-from workflows.review_basis import Basis, basis, require_read
+from workflows.review_basis import Basis, basis
 from workflows.review_held import note_on
 from workflows.review_people import Who
 from workflows.review_rules import rules
 from workflows.review_scope import CampaignForm, check_form, form_of
+from workflows.review_unread import Unread, require_word, unread_of
 from workflows.reviews import CampaignView, ReviewerShare, campaign, held
 
 
@@ -40,6 +41,7 @@ class Preview:
     reviewers: list[ReviewerShare]
     run_id: int
     as_of: datetime
+    unread: list[Unread]
 
     @property
     def unassigned(self) -> int:
@@ -60,6 +62,7 @@ def preview(inst: Installation, connection_id: int, form: CampaignForm, *, actor
         reviewers=_shares(items, found),
         run_id=found.run.id,
         as_of=found.at,
+        unread=unread_of(found.run, form.scope),
     )
 
 
@@ -181,6 +184,7 @@ def _open(
     opened: dict[str, Any] = {
         "state": ACTIVE, "opened_by": actor.name, "opened_at": now, "run_id": found.run.id,
         "frozen_at": found.at, "items": len(items), "previous_id": previous_id,
+        "unread": [item.as_json() for item in unread_of(found.run, form.scope)],
         **_stored(form),
     }  # fmt: skip
     with inst.database.write() as conn:
@@ -189,6 +193,8 @@ def _open(
         campaigns.add_reviewers(conn, _reviewer_rows(found.who, campaign_id, reviewers))
         review_items.freeze(conn, campaign_id, review_freeze.rows(items, found))
         detail = {"name": form.name, "items": len(items), "run": found.run.id}
+        if opened["unread"]:
+            detail |= {"unread": opened["unread"], "unread_reason": form.unread_reason.strip()}
         note_on(conn, actor, "review.opened", campaign_id, detail, now)
     return campaign(inst, campaign_id, actor=actor)
 
@@ -266,7 +272,7 @@ def _checked(inst: Installation, connection_id: int, form: CampaignForm) -> Basi
     get_connection(inst, connection_id)
     found = basis(inst, connection_id)
     check_form(form, found, today=inst.today())
-    require_read(found.run, form.scope.kinds)
+    require_word(unread_of(found.run, form.scope), form.unread_reason, found.run)
     return found
 
 
@@ -276,6 +282,7 @@ def _stored(form: CampaignForm) -> dict[str, Any]:
         "strategy": form.strategy, "owners": dict(form.owners), "named_id": form.named_id,
         "fallback_id": form.fallback_id, "due_on": form.due_on, "rest": form.rest,
         "repeat_months": form.repeat_months or None,
+        "unread_reason": form.unread_reason.strip() or None,
     }  # fmt: skip
 
 

@@ -79,6 +79,7 @@ class CampaignForm:
 
     strategy: "manager", "owner" or "named". owners: "kind:resource id" -> user id, and "*" for all
     others. rest: what undecided items become when it is closed. repeat_months: 0 for once.
+    unread_reason: why it may open although something in scope was not read.
     """
 
     name: str
@@ -91,6 +92,7 @@ class CampaignForm:
     named_id: str | None = None
     rest: str = "no_decision"
     repeat_months: int = 0
+    unread_reason: str = ""
 
     def owner_map(self, resources: pd.DataFrame) -> dict[tuple[str, str], str]:
         """(kind, resource id) -> the owner's user id."""
@@ -234,6 +236,7 @@ def form_of(campaign: CampaignRecord) -> CampaignForm:
         named_id=campaign.named_id,
         rest=campaign.rest,
         repeat_months=campaign.repeat_months or 0,
+        unread_reason=campaign.unread_reason or "",
     )
 
 

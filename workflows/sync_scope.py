@@ -71,8 +71,11 @@ class Outcome:
     carried: dict[str, int | None] = field(default_factory=dict)
     server_started_at: datetime | None = None
 
-    def unread(self, asked: Mapping[str, int]) -> list[dict[str, str]]:
-        """Each resource of which something could not be read, with why. asked: how many were."""
+    def unread(self, asked: Mapping[str, int]) -> list[dict[str, Any]]:
+        """Each resource of which something could not be read, with why. asked: how many were.
+
+        in_part: the rest of it was read.
+        """
         found = dict(self.not_read)
         if self.inactive_apps:
             names = sorted(self.app_labels.get(app_id, app_id) for app_id in self.inactive_apps)
@@ -86,7 +89,14 @@ class Outcome:
                 of = f"{len(refusals):,} of {max(asked.get(resource, 0), len(refusals)):,}"
                 said = " ".join(reason for reason, _ in reasons.most_common(5))
                 found[resource] = f"{of} could not be read. {said}"
-        return [{"resource": name, "reason": why} for name, why in sorted(found.items())]
+        return [
+            {
+                "resource": name,
+                "reason": why,
+                **({} if name in self.not_read else {"in_part": True}),
+            }
+            for name, why in sorted(found.items())
+        ]
 
 
 SETTINGS = {

@@ -37,6 +37,14 @@ def test_a_rule_takes_in_whom_it_says(expression, said):
 
 
 @pytest.mark.parametrize(
+    "expression", ['user.clearance=="high"', '!(user.clearance=="high")', "user.vip==true"]
+)
+def test_what_is_not_kept_of_people_cannot_be_told(expression):
+    user = {**SALES, "profile": '{"region":"EMEA"}'}
+    assert matches(read(expression), user) is None
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         "",

@@ -39,7 +39,9 @@ def campaign(run):
 
 
 def test_open_says_what_was_frozen_for_whom_from_which_run(company, campaign):
-    assert set(campaign) == {"campaign", "state", "items", "reviewers", "run_id"}
+    assert set(campaign) == {
+        "campaign", "state", "items", "reviewers", "run_id", "not_reviewed",
+    }  # fmt: skip
     newest = latest_published(company.inst, company.connection_id)
     assert (campaign["state"], campaign["run_id"]) == ("ACTIVE", newest.id)
     assert sum(r["items"] for r in campaign["reviewers"]) == campaign["items"]
@@ -132,3 +134,13 @@ def test_people_read_the_same_without_json(company, run, campaign):
         code, _, _, stdout = run(*words, as_json=False)
         assert code == 0
         assert said in stdout
+
+
+def test_opening_with_what_was_not_read_needs_its_reason(run):
+    open_it = ("open", "--template", "quarterly", "--due", "2030-01-31", "--fallback", FALLBACK)
+    code, _, said, _ = run(*open_it, "--with-unread")
+    assert code == 2
+    assert "--reason" in said
+    code, document, _, _ = run(*open_it, "--with-unread", "--reason", "Everything was read")
+    assert code == 0
+    assert document["not_reviewed"] == []
