@@ -10,7 +10,8 @@ VERIFIED_GONE = "VERIFIED_GONE"
 STILL_PRESENT = "STILL_PRESENT"
 STILL_EFFECTIVE = "STILL_EFFECTIVE"
 CAME_BACK = "CAME_BACK"
-STATES = (STILL_PRESENT, STILL_EFFECTIVE, CAME_BACK, OPEN, VERIFIED_GONE)
+COULD_NOT_TELL = "COULD_NOT_TELL"
+STATES = (STILL_PRESENT, STILL_EFFECTIVE, CAME_BACK, COULD_NOT_TELL, OPEN, VERIFIED_GONE)
 # A revoke that was taken back before the campaign closed expects nothing any more.
 WITHDRAWN = "WITHDRAWN"
 
@@ -22,13 +23,17 @@ NEEDS = {
 }
 
 
-def verdict(previous: str, frozen: Ways, now: Ways) -> str:
+def verdict(previous: str, frozen: Ways, now: Ways | None) -> str:
     """What a published run says about an access that was revoked.
 
-    previous: the state before this run. frozen: the paths that were reviewed. now: those there are.
-    Gone once and there again is CAME_BACK until it has gone again. A path less and still a way in
-    is STILL_EFFECTIVE; all reviewed paths standing is STILL_PRESENT.
+    previous: the state before this run. frozen: the paths that were reviewed. now: those there are,
+    None where the run did not read the list whole: then what was shown to have gone or come back
+    stands by the run that showed it, and of the rest this one COULD_NOT_TELL. Gone once and there
+    again is CAME_BACK until it has gone again. A path less and still a way in is STILL_EFFECTIVE;
+    all reviewed paths standing is STILL_PRESENT.
     """
+    if now is None:
+        return previous if previous in {VERIFIED_GONE, CAME_BACK} else COULD_NOT_TELL
     if not now:
         return VERIFIED_GONE
     if previous in {VERIFIED_GONE, CAME_BACK}:

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from controls.frameworks import iso27001, nist80053, pci, soc2
-from controls.model import FAIL, FINDING_COLUMNS, PASS, Control, Reviews, Snapshot
-from controls.removing import CAME_BACK, VERIFIED_GONE
+from controls.model import FAIL, FINDING_COLUMNS, PASS, UNKNOWN, Control, Reviews, Snapshot
+from controls.removing import CAME_BACK, COULD_NOT_TELL, VERIFIED_GONE
 
 # A quarter, and a week to finish.
 REVIEW_DAYS = 99
@@ -82,6 +82,9 @@ def _removed(row: Any, as_of: datetime) -> tuple[str, str, str]:
         return FAIL, "came_back", f"{what} had gone and is there again."
     if as_of <= limit:
         return PASS, "in_time", f"{what} has until {_day(limit)} to go."
+    if state == COULD_NOT_TELL:
+        since = f"since run {int(row['run_id'])} the list was not read whole"
+        return UNKNOWN, "unread", f"{what} should have gone by {_day(limit)}; {since}."
     still = "still comes another way" if state == "STILL_EFFECTIVE" else "is still there"
     return FAIL, "late", f"{what} {still}; it should have gone by {_day(limit)}."
 
@@ -157,7 +160,7 @@ ACCESS_REMOVED = Control(
     title="Revoked Access Removed",
     question=f"Is access that a review revoked gone within {REMOVAL_DAYS} days?",
     failing=f"revoked accesses were not gone within {REMOVAL_DAYS} days",
-    version="1.0.0",
+    version="1.1.0",
     frameworks=(
         soc2("CC6.3", "Access is changed and removed by role"),
         iso27001("A.5.18", "Access rights"),
@@ -174,6 +177,7 @@ ACCESS_REMOVED = Control(
         "decision; or those days have not passed yet.\n\n"
         "**Fail**: still there or still effective another way after that, gone too late, or gone "
         "and come back.\n\n"
+        "**Unknown**: the days have passed, and Okta's list of it could not be read whole.\n\n"
         "**Read from**: the runs that prove each state, named on the Removals page. Without any "
         "revoke there is nothing to judge."
     ),

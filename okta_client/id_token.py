@@ -23,7 +23,7 @@ from joserfc.errors import (
 from joserfc.jwk import KeySet
 
 from okta_client.errors import SignInRefused, UnexpectedAnswer
-from okta_client.transport import Transport
+from okta_client.transport import SOMEBODY_WAITS, Transport
 
 # Okta signs with nothing else. What the token's own header says is never trusted.
 ALGORITHMS = ["RS256"]
@@ -96,7 +96,7 @@ def _keys(jwks_uri: str, *, anew: bool = False) -> KeySet:
         known = _cache.get(jwks_uri)
     if known is not None and not anew and time.monotonic() - known.read_at < KEYS_SECONDS:
         return known.keys
-    answer = Transport(_origin(jwks_uri), None).get(jwks_uri, attempts=2)
+    answer = Transport(_origin(jwks_uri), None, attempts=SOMEBODY_WAITS).get(jwks_uri)
     try:
         keys = KeySet.import_key_set(answer.json)
     except (JoseError, ValueError, KeyError, TypeError, AttributeError):

@@ -19,13 +19,11 @@ from requests import RequestException
 from okta_client import id_token
 from okta_client.addresses import same_origin
 from okta_client.errors import OktaError, SignInRefused, Unavailable, UnexpectedAnswer
-from okta_client.transport import Transport, set_way_out
+from okta_client.transport import SOMEBODY_WAITS, Transport, set_way_out
 
 TIMEOUTS = (5.0, 15.0)
 # Only the org authorization server grants the last: it lets people read their own profile.
 SCOPES = "openid profile email okta.users.read.self"
-# Somebody waits for the page: a second try, not six.
-ATTEMPTS = 2
 KEPT_SECONDS = 300.0
 
 
@@ -70,9 +68,8 @@ def discover(origin: str) -> dict[str, Any]:
 
     Okta: only the org authorization server can grant okta.users.read.self.
     """
-    answer = Transport(origin, None).get(
-        f"{origin}/.well-known/openid-configuration", attempts=ATTEMPTS
-    )
+    public = Transport(origin, None, attempts=SOMEBODY_WAITS)
+    answer = public.get(f"{origin}/.well-known/openid-configuration")
     if not isinstance(answer.json, dict) or not isinstance(answer.json.get("issuer"), str):
         raise UnexpectedAnswer(
             "The discovery document names no issuer.", endpoint="/.well-known/openid-configuration"
@@ -146,8 +143,8 @@ def finish(
         access_token=tokens["access_token"],
         jwks_uri=at.jwks_uri,
     )
-    own = Transport(at.origin, tokens["access_token"], scheme="Bearer")
-    me = own.get("/api/v1/users/me", attempts=ATTEMPTS).json
+    own = Transport(at.origin, tokens["access_token"], scheme="Bearer", attempts=SOMEBODY_WAITS)
+    me = own.get("/api/v1/users/me").json
     profile = me.get("profile") if isinstance(me, dict) else None
     if not isinstance(me, dict) or not isinstance(profile, dict):
         raise UnexpectedAnswer("Okta's profile has no known shape.", endpoint="/api/v1/users/me")

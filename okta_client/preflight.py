@@ -11,7 +11,7 @@ from okta_client.addresses import parse_custom_domain, parse_organization
 from okta_client.client import OktaClient
 from okta_client.errors import NotEnabled, NotPermitted, OktaError
 from okta_client.preflight_types import Check, Facts, Question, Said
-from okta_client.transport import Transport
+from okta_client.transport import SOMEBODY_WAITS, Transport
 
 __all__ = ["CHECKS", "Check", "Facts", "Preflight", "Question"]
 
@@ -29,8 +29,8 @@ class Preflight:
             else None
         )
         self.facts = Facts()
-        self.okta = OktaClient(Transport(self.origin, question.api_key))
-        self.public = Transport(self.origin, None)
+        self.okta = OktaClient(Transport(self.origin, question.api_key, attempts=SOMEBODY_WAITS))
+        self.public = Transport(self.origin, None, attempts=SOMEBODY_WAITS)
 
     def run(self) -> Iterator[Check]:
         """The checks in their order, each as soon as it is known."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from okta_client import client as okta
 from okta_client import oidc
 from okta_client.preflight_types import Said
-from okta_client.transport import Transport
+from okta_client.transport import SOMEBODY_WAITS, Transport
 
 if TYPE_CHECKING:
     from okta_client.preflight import Preflight
@@ -25,7 +25,8 @@ def sign_in(p: "Preflight") -> Said:
         return LATER
     host = p.custom_origin or p.origin
     if p.custom_origin is not None:
-        answer = Transport(host, None).get(f"{host}/.well-known/okta-organization")
+        public = Transport(host, None, attempts=SOMEBODY_WAITS)
+        answer = public.get(f"{host}/.well-known/okta-organization")
         other = answer.json.get("id") if isinstance(answer.json, dict) else None
         if other != p.facts.org_id:
             return (

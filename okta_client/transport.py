@@ -38,8 +38,9 @@ from okta_client.rate_limit import Pacer, bucket_of
 CONNECT_SECONDS, READ_SECONDS = 5.0, 35.0  # Okta gives up on a query after 30 s
 # Each read within READ_SECONDS is not enough: a body can drip for ever.
 ANSWER_SECONDS = 120.0
-# Tries of one request, and when the last may begin after the first.
-ATTEMPTS = 6
+# Tries of one request: in a sync, and where somebody waits for the page.
+ATTEMPTS, SOMEBODY_WAITS = 6, 2
+# When the last try may begin after the first.
 PATIENCE = 900.0
 # A page of 1,000 members is about 3 MB; more than this is not a page.
 LARGEST_BODY = 100 * 1024 * 1024
@@ -123,11 +124,13 @@ class Transport:
         pacer: Pacer | None = None,
         timeouts: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
         connections: int = 64,
+        attempts: int = ATTEMPTS,
         sleep: Callable[[float], None] = time.sleep,
     ):
         self.origin = origin.rstrip("/")
         self.pacer = pacer or Pacer(time.monotonic)
         self._timeouts = timeouts
+        self._attempts = attempts
         self._sleep = sleep
         self._auth = _Key(api_key, self.origin, scheme) if api_key is not None else None
         self._session = requests.Session()
@@ -146,7 +149,6 @@ class Transport:
         params: Mapping[str, str] | None = None,
         *,
         send_key: bool = True,
-        attempts: int = ATTEMPTS,
     ) -> Answer:
         """Read, with pacing and a bounded number of tries. Raises OktaError."""
         url = self.url(path_or_url, params)
@@ -161,7 +163,7 @@ class Transport:
                 return self.get_once(url, send_key=send_key)
             except OktaError as error:
                 late = time.monotonic() - began > PATIENCE
-                if not error.retryable or attempt >= attempts or late:
+                if not error.retryable or attempt >= self._attempts or late:
                     raise
                 pause = backoff(attempt) + (error.wait or 0.0)
             finally:

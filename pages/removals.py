@@ -19,7 +19,8 @@ GONE = "VERIFIED_GONE"
 TO_DO = tuple(state for state in STATES if state != GONE)
 LINKS = {
     "OPEN": "Next sync shows", "STILL_PRESENT": "See them", "STILL_EFFECTIVE": "Another path stays",
-    "CAME_BACK": "Look at them", GONE: "Proof by run",
+    "CAME_BACK": "Look at them", "COULD_NOT_TELL": "Lists not read",
+    GONE: "Proof by run",
 }  # fmt: skip
 
 
@@ -60,6 +61,8 @@ def cards(found: Removals) -> None:
                 icon=badge(state).icon,
             )
             for state in STATES
+            # What seldom is has no card while there is none of it.
+            if found.counts[state] or state != "COULD_NOT_TELL"
         ]
     )  # fmt: skip
 

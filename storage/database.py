@@ -4,6 +4,8 @@ import contextlib
 import copy
 import json
 import logging
+import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,8 +196,8 @@ def _set_up_sqlite(dbapi: Any, _: Any) -> None:
     # We begin transactions ourselves: the driver would begin them too late for a write lock.
     dbapi.isolation_level = None
     cursor = dbapi.cursor()
+    _write_ahead(cursor)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_MILLISECONDS}",
@@ -204,6 +206,22 @@ def _set_up_sqlite(dbapi: Any, _: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Keep a write-ahead log. The first who opens a new file changes it to that, and whoever else
+    opens it at that moment is told at once that it is locked: here SQLite does not wait, so we do.
+    """
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1e3
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(conn: Connection) -> None:

@@ -18,12 +18,14 @@ RESULTS = ROOT / "test-results"
 # Files of a stage go to one worker where fixtures of a module are dear to make.
 BY_FILE = ("-n", "2", "--dist", "loadfile")
 BY_TEST = ("-n", "3", "--dist", "worksteal")
+# Those of stores also wait, for each other and for locks.
+BY_STORE = ("-n", "4", "--dist", "worksteal")
 STORES = ("tests/storage", "tests/workflows", "tests/scenarios")
 STAGES = {
     "house: ruff, import-linter, mypy, documents": ("-m", "house", *BY_TEST, "tests/house"),
     "rules and units": ("-m", "unit", *BY_TEST),
-    "stores and stories on SQLite": ("-m", "sqlite", *BY_TEST, *STORES),
-    "stores and stories on PostgreSQL": ("-m", "postgresql", *BY_TEST, *STORES),
+    "stores and stories on SQLite": ("-m", "sqlite", *BY_STORE, *STORES),
+    "stores and stories on PostgreSQL": ("-m", "postgresql", *BY_STORE, *STORES),
     "browser": ("-m", "browser", *BY_FILE, "tests/browser"),
 }
 

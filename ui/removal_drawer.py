@@ -21,6 +21,7 @@ _SHOWN = {
     "STILL_EFFECTIVE": "One way has gone, another still gives it",
     "VERIFIED_GONE": "Gone",
     "CAME_BACK": "It was gone and is there again",
+    "COULD_NOT_TELL": "The list was not read whole, so this run shows nothing",
     "WITHDRAWN": "No longer expected: the decision was changed",
 }
 

@@ -279,6 +279,7 @@ BADGES = {
     "STILL_PRESENT": Badge("Still present", "red", ":material/error:"),
     "STILL_EFFECTIVE": Badge("Still effective", "orange", ":material/alt_route:"),
     "CAME_BACK": Badge("Came back", "red", ":material/undo:"),
+    "COULD_NOT_TELL": Badge("Could not tell", "gray", ":material/help:"),
     "VERIFIED_GONE": Badge("Verified gone", *_PASS),
     "WITHDRAWN": Badge("Withdrawn", "gray", ":material/undo:"),
     # Signals on access

@@ -17,7 +17,7 @@ from workflows.errors import RuleRefused
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_analyst, require_reader
-from workflows.review_drift import could_read, frozen_ways, ways_now
+from workflows.review_drift import frozen_ways, known_ways
 
 __all__ = ["STATES", "Removals"]
 STATE_WORDS = {
@@ -26,6 +26,7 @@ STATE_WORDS = {
     "STILL_PRESENT": "Still present",
     "STILL_EFFECTIVE": "Still effective",
     "CAME_BACK": "Came back",
+    "COULD_NOT_TELL": "Could not tell",
 }
 LONGEST_TICKET = 200
 
@@ -43,27 +44,26 @@ class Removals:
 def check_published(inst: Installation, run: RunRecord, at: datetime) -> dict[str, list[int]]:
     """Say of every revoke whether its access has gone, as this run shows.
 
-    inst: as the publishing transaction sees it. A kind of access that the run could not read
-    proves nothing, and its removals stay as they were. Returns the items that changed, by state.
+    inst: as the publishing transaction sees it. A list that the run did not read whole proves
+    nothing, whatever stands of it from before. Returns the items that changed, by state.
     """
     with inst.database.write() as conn:
-        rows = [
-            row for row in store.to_check(conn, run.connection_id) if could_read(run, row["kind"])
-        ]
+        rows = store.to_check(conn, run.connection_id)
         if not rows:
             return {}
-        now = ways_now(inst.database, run.connection_id, rows)
         changes: list[dict[str, Any]] = []
-        for row in rows:
-            ways = now.get((row["user_id"], row["kind"], row["resource_id"]), frozenset())
+        told: list[int] = []
+        for row, ways in zip(rows, known_ways(inst.database, run, rows), strict=True):
             state = verdict(row["state"], frozen_ways(row["paths"]), ways)
+            if ways is not None:
+                told.append(row["item_id"])
             if state != row["state"]:
                 changed = {"item_id": row["item_id"], "state": state, "run_id": run.id}
-                changes.append({**changed, "paths": dumps(sorted(ways))})
+                changes.append({**changed, "paths": dumps(sorted(ways or ()))})
         store.settle(conn, changes, at=at)
-        store.checked(conn, [row["item_id"] for row in rows], run.id)
-    told = {state: [c["item_id"] for c in changes if c["state"] == state] for state in STATES}
-    return {state: ids for state, ids in told.items() if ids}
+        store.checked(conn, told, run.id)
+    by_state = {s: [c["item_id"] for c in changes if c["state"] == s] for s in STATES}
+    return {state: ids for state, ids in by_state.items() if ids}
 
 
 def note_checked(

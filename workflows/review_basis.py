@@ -11,7 +11,6 @@ import pandas as pd
 from controls import access
 from controls.access import Directory
 from controls.personnel import parse_dates
-from controls.removing import NEEDS
 from controls.review_signals import contract_ends
 from storage import people as overrides_store
 from storage import runs, snapshots
@@ -98,12 +97,6 @@ def reviewed_run(inst: Installation, connection_id: int) -> RunRecord:
             action="Sync once more.",
         )
     return run
-
-
-def unread(run: RunRecord, kinds: Collection[str]) -> list[dict[str, str]]:
-    """What these kinds of access need and the run could not read, wholly or in part."""
-    needed = {resource for kind in kinds for resource in NEEDS[kind]}
-    return [item for item in run.not_read or [] if item["resource"] in needed]
 
 
 def directory_of(

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from controls.access import NO_GROUP, effective, path_sets
 from controls.removing import Ways, drift
-from storage import runs
+from storage import runs, snapshots
 from storage.database import Database
-from workflows.review_basis import directory_of, unread
+from storage.runs import RunRecord
+from workflows.review_basis import directory_of
+from workflows.review_scope import ALL, Scope
+from workflows.review_unread import unread_of
+
+EVERYTHING = Scope(apps=ALL, groups=ALL, admin_roles=ALL)
 
 
 def frozen_ways(paths: str) -> Ways:
@@ -26,29 +32,63 @@ def ways_now(
     return dict(path_sets(effective(directory, kinds)))
 
 
+def known_ways(
+    database: Database, run: RunRecord, rows: Sequence[Mapping[Any, Any]]
+) -> list[Ways | None]:
+    """For each of these items the paths that there are now, None where the run cannot tell."""
+    word = word_of(database, run)
+    now = ways_now(database, run.connection_id, rows)
+    return [
+        now.get((row["user_id"], row["kind"], row["resource_id"]), frozenset())
+        if word.tells(row["kind"], row["resource_id"])
+        else None
+        for row in rows
+    ]
+
+
 def drift_of(
     database: Database, connection_id: int, rows: Sequence[Mapping[Any, Any]]
 ) -> dict[int, str]:
     """item id -> how it has changed since the freeze, as of the newest published run.
 
-    Items of a kind that this run could not read are left out: nothing is known about them.
+    Items of which this run did not read the list whole are left out: nothing is known about them.
     """
     run = runs.latest_published(database, connection_id)
     if run is None or not rows:
         return {}
-    known = [row for row in rows if could_read(run, row["kind"])]
-    now = ways_now(database, connection_id, known)
     return {
-        row["id"]: drift(
-            frozen_ways(row["paths"]),
-            now.get((row["user_id"], row["kind"], row["resource_id"]), frozenset()),
-        )
-        for row in known
+        row["id"]: drift(frozen_ways(row["paths"]), ways)
+        for row, ways in zip(rows, known_ways(database, run, rows), strict=True)
+        if ways is not None
     }
 
 
-def could_read(run: Any, kind: str) -> bool:
-    """True when a run's word on this kind of access counts."""
-    if kind == "app" and not run.scope.get("access_reviews"):
-        return False
-    return not unread(run, [kind])
+@dataclass(frozen=True)
+class Word:
+    """What a run has not read whole, so that its word on it does not count.
+
+    kinds: those of which something is missing that nobody can name. lists: the single ones.
+    """
+
+    kinds: frozenset[str]
+    lists: frozenset[tuple[str, str]]
+
+    def tells(self, kind: str, resource_id: str) -> bool:
+        """True when this run's word on who has a resource counts."""
+        return kind not in self.kinds and (kind, resource_id) not in self.lists
+
+
+def word_of(database: Database, run: RunRecord) -> Word:
+    """What a published run's word counts for."""
+    unread = unread_of(run, EVERYTHING)
+    kinds = {item.kind for item in unread if item.id is None}
+    lists = {(item.kind, item.id) for item in unread if item.id is not None}
+    if not run.scope.get("access_reviews"):
+        kinds.add("app")
+    groups = {resource_id for kind, resource_id in lists if kind == "group"}
+    if groups:
+        # Whom a group makes an administrator is not known while its members are not.
+        roles = snapshots.frame(database, run.connection_id, "admin_roles")
+        if roles["principal_id"].isin(groups).any():
+            kinds.add("admin_role")
+    return Word(frozenset(kinds), frozenset(lists))

@@ -55,6 +55,7 @@ class App:
     """
 
     started: ClassVar[list["App"]] = []
+    has_demo = False
 
     def __init__(self, data: Path, *options: str, port: int | None = None, **settings: str):
         self.data, self.log = data, data / "app.log"
@@ -181,6 +182,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app for files that only look: nothing in them depends on what the others did."""
+    running = App(tmp_path_factory.mktemp("shared"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def page(windows: Windows, app: App) -> Iterator[Page]:
     """A tab; the test fails when anything asks another host, alerts, or breaks in the browser."""
@@ -200,21 +209,24 @@ def page(windows: Windows, app: App) -> Iterator[Page]:
 
 @pytest.fixture
 def demo(app: App, page: Page) -> Page:
-    """A tab in which the demo tenant is connected and synced; whoever comes first does it."""
-    return with_demo(app, page)
+    """A new tab of an app with the demo tenant connected and synced; who comes first does it."""
+    start_demo(app, page)
+    return page
 
 
-def with_demo(app: App, tab: Page) -> Page:
+def start_demo(app: App, tab: Page) -> None:
     """Connect the demo tenant unless it is, and wait for its first published run."""
+    if app.has_demo:
+        return
     tab.goto(app.url)
     ready = tab.get_by_role("heading", name="What needs doing")
     start = tab.get_by_role("button", name="Start the demo")
     expect(ready.or_(start).first).to_be_visible()
     if start.count():
         start.click()
-    ready.wait_for(timeout=60_000)
+    ready.wait_for(timeout=PATIENCE)
     settled(tab)
-    return tab
+    app.has_demo = True
 
 
 def control(app: App, path: str, body: Any = None) -> Any:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import visit
+from tests.browser.conftest import settled, visit
 
 PAGES = (
     ("", "Overview"),
@@ -20,6 +20,7 @@ PAGES = (
     ("removals", "Removals"),
     ("access", "Roles and sessions"),
 )
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 DATED = ("", "personnel", "mfa_coverage", "controls", "removals")
 
 # Whatever can be operated must say its name to who cannot see it; pictures too.
@@ -39,28 +40,42 @@ LEFTOVER = re.compile(
 )
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.fixture(scope="module")
+def app(shared_app):
+    """Here nothing is changed that another test would see."""
+    return shared_app
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_says_what_it_is_and_shows_nothing_raw(app, windows, demo, width, scheme):
-    opened = windows(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    tab = opened.new_page()
+def test_every_page_fits_says_what_it_is_and_shows_nothing_raw(app, windows, demo, scheme):
+    tab = windows(viewport=PHONE, color_scheme=scheme).new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     strangers: list[str] = []
     tab.on("request", lambda r: strangers.append(r.url)
            if not r.url.startswith((app.url, "data:", "blob:")) else None)  # fmt: skip
     for path, heading in PAGES:
+        tab.set_viewport_size(PHONE)
         visit(tab, app, path, heading)
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert tab.evaluate(NAMELESS) == [], path
-        assert tab.locator(PRIMARY).count() <= 1, path
-        assert tab.locator(HARM).count() == 0, path
-        assert tab.get_by_role("heading", level=1).count() == 1, path
-        text = tab.get_by_test_id("stMain").inner_text()
-        assert "Something went wrong" not in text, path
-        assert not LEFTOVER.search(text), (path, LEFTOVER.search(text))
+        look(tab, path, PHONE)
+        tab.set_viewport_size(DESK)
+        settled(tab)
+        look(tab, path, DESK)
         if path in DATED:
             moment = re.compile(r"As of today \d\d:\d\d UTC, from sync run \d+")
             expect(tab.get_by_text(moment).first).to_be_visible()
     assert errors == []
     assert strangers == []
+
+
+def look(tab, path, size):
+    """Check what stands on a page, in a window of this size."""
+    where = path, size["width"]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= size["width"], where
+    assert tab.evaluate(NAMELESS) == [], where
+    assert tab.locator(PRIMARY).count() <= 1, where
+    assert tab.locator(HARM).count() == 0, where
+    assert tab.get_by_role("heading", level=1).count() == 1, where
+    text = tab.get_by_test_id("stMain").inner_text()
+    assert "Something went wrong" not in text, where
+    assert not LEFTOVER.search(text), (where, LEFTOVER.search(text))

@@ -201,9 +201,10 @@ def test_who_comes_the_wrong_way_is_refused_even_with_a_session(exposed, path, h
     assert answer.headers["X-Frame-Options"] == "DENY"
 
 
-def test_too_many_sign_ins_from_one_address_are_slowed_down(tmp_path):
+def test_without_sign_in_it_says_whom_it_answers_and_slows_down_who_tries_too_often(tmp_path):
     app = App(tmp_path, sign_in_attempts="3")
     try:
+        assert "Only this computer is answered" in app.log.read_text()
         answers = [requests.get(f"{app.url}/login", timeout=60) for _ in range(5)]
         assert [answer.status_code for answer in answers] == [400, 400, 400, 429, 429]
         assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
@@ -222,13 +223,5 @@ def test_bound_to_every_address_without_sign_in_it_says_so_and_refuses(tmp_path)
         assert "No sign-in is set up" in own.text
         log = app.log.read_text()
         assert "listens on 0.0.0.0, where others are refused" in log
-    finally:
-        app.stop()
-
-
-def test_at_start_it_says_that_only_this_computer_is_answered(tmp_path):
-    app = App(tmp_path)
-    try:
-        assert "Only this computer is answered" in app.log.read_text()
     finally:
         app.stop()

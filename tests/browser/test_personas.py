@@ -2,9 +2,16 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import settled, visit
+
+
+@pytest.fixture(scope="module")
+def app(shared_app):
+    """Here nothing is changed that another test would see."""
+    return shared_app
 
 
 def choose(tab, words):
@@ -36,6 +43,7 @@ def test_each_persona_sees_what_its_role_may(app, demo):
 
 
 def test_a_persona_stays_after_a_reload_and_in_other_tabs(app, demo):
+    visit(demo, app, "", "Overview")
     be(demo, "Felix Moreau, auditor", "Felix Moreau", "Overview")
     demo.reload()
     demo.get_by_role("heading", name="Overview", exact=True).wait_for()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Table, settled, until, visit, with_demo
+from tests.browser.conftest import Table, settled, start_demo, until, visit
 from tests.browser.test_personas import choose
 from workflows.audit import audit_events
 from workflows.installation import Actor, open_installation
@@ -89,7 +89,8 @@ def states(tab, app):
 
 
 def test_from_a_campaign_to_the_proof_of_each_removal(app, page, store):
-    tab = with_demo(app, page)
+    tab = page
+    start_demo(app, tab)
     open_quarterly(tab, app)
 
     be(tab, app, INES)

@@ -5,16 +5,22 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Table, settled, until, visit, with_demo
+from tests.browser.conftest import Table, settled, until, visit
 
 PEOPLE = "People with MFA, Okta status"
 PHONE = {"width": 390, "height": 844}
 
 
+@pytest.fixture(scope="module")
+def app(shared_app):
+    """Here nothing is changed that another test would see."""
+    return shared_app
+
+
 @pytest.fixture
 def phone(app, windows, demo):
     """A tab as narrow as a phone, touched with a finger."""
-    return with_demo(app, windows(viewport=PHONE, has_touch=True, is_mobile=True).new_page())
+    return windows(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
 
 
 def listed(tab):

@@ -26,6 +26,13 @@ D, A, B = ("direct", ""), ("group", "ga"), ("group", "gb")
         ({D}, [set(), {D}, {D}], "CAME_BACK"),
         ({D}, [set(), {D}, set()], "VERIFIED_GONE"),
         ({D, A}, [{A}, {D, A}], "STILL_PRESENT"),
+        ({D}, [None], "COULD_NOT_TELL"),
+        ({D}, [{D}, None], "COULD_NOT_TELL"),
+        ({D}, [None, {D}], "STILL_PRESENT"),
+        ({D}, [None, set()], "VERIFIED_GONE"),
+        ({D}, [set(), None], "VERIFIED_GONE"),
+        ({D}, [set(), None, {D}], "CAME_BACK"),
+        ({D}, [set(), {D}, None], "CAME_BACK"),
     ],
 )
 def test_a_removal_is_what_the_publishes_show(frozen, seen, said):
@@ -33,6 +40,22 @@ def test_a_removal_is_what_the_publishes_show(frozen, seen, said):
     for now in seen:
         state = verdict(state, frozen, now)
     assert state == said
+
+
+@given(FROZEN, st.lists(st.none() | PATHS, min_size=1, max_size=8))
+def test_what_was_not_read_whole_proves_nothing_and_forgets_nothing(frozen, seen):
+    state, read = "OPEN", []
+    for now in seen:
+        before, state = state, verdict(state, frozen, now)
+        if now is None:
+            proven = {"VERIFIED_GONE", "CAME_BACK"}
+            assert state == (before if before in proven else "COULD_NOT_TELL")
+        else:
+            read.append(now)
+            told = "OPEN"
+            for ways in read:
+                told = verdict(told, frozen, ways)
+            assert state == told
 
 
 @given(FROZEN, st.lists(PATHS, min_size=1, max_size=8))

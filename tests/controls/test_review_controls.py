@@ -104,6 +104,8 @@ LATE = REMOVAL_DAYS + 1
         (("VERIFIED_GONE", 30, 30 - LATE), "FAIL", "was gone after 8 days"),
         (("VERIFIED_GONE", 2, 2), "PASS", "was gone the same day"),
         (("CAME_BACK", 1, 0), "FAIL", "had gone and is there again"),
+        (("COULD_NOT_TELL", 1, 0), "PASS", "has until"),
+        (("COULD_NOT_TELL", LATE, 2), "UNKNOWN", "since run 7 the list was not read whole"),
     ],
 )
 def test_a_revoke_is_removed_when_a_run_shows_it_gone_in_time(removal, outcome, said):

@@ -23,9 +23,10 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def tenant() -> Iterator[DemoTenant]:
-    """A company of 120, without rate limits that would make tests slow."""
-    with DemoTenant(users=120, seed=3, rate_limit_scale=1000, today=TODAY) as running:
+def tenant(request: Any) -> Iterator[DemoTenant]:
+    """A company of 60, or of a module's USERS, without rate limits that would make tests slow."""
+    users = getattr(request.module, "USERS", 60)
+    with DemoTenant(users=users, seed=3, rate_limit_scale=1000, today=TODAY) as running:
         yield running
 
 

@@ -7,6 +7,8 @@ from storage import snapshots
 from tests.scenarios.conftest import ANA, control, small_pages, state
 from workflows import evaluate, sync
 
+USERS = 120
+
 
 @pytest.fixture
 def published(inst, connected):

@@ -21,6 +21,7 @@ from workflows.audit import verify_audit
 from workflows.errors import CountersignError
 
 ROOT = Path(__file__).resolve().parents[2]
+USERS = 120
 
 
 def published(inst, connection_id):

@@ -7,6 +7,8 @@ from tests.scenarios.conftest import ANA, control, small_pages, state
 from workflows import sync
 from workflows.errors import CountersignError
 
+USERS = 120
+
 
 @pytest.fixture
 def published(inst, connected):
