@@ -1,5 +1,6 @@
 """Test 86, MFA on Identity Provider: everybody who can sign in has a factor that is MFA."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,22 @@ def in_scope(people: pd.DataFrame) -> pd.DataFrame:
     return people[people["current"] & people["okta_status"].isin(CAN_SIGN_IN)]
 
 
+# An app that answers is renewed more often than this; a longer silence may be a phone that is gone.
+PUSH_UNUSED_DAYS = 365
+
+
+def silent_since(
+    user_ids: pd.Series, factors: pd.DataFrame, as_of: datetime
+) -> dict[str, datetime]:
+    """Who has nothing that counts but push, none of it renewed for long -> when it last was."""
+    active = factors[(factors["status"] == "ACTIVE") & factors["user_id"].isin(set(user_ids))]
+    ours = active[active["factor_type"].map(strength_of).isin(STRENGTHS[:3])]
+    only_push = (ours["factor_type"] == "push").groupby(ours["user_id"]).all()
+    heard = ours["last_updated_at"].fillna(ours["created_at"]).groupby(ours["user_id"]).max()
+    long_ago = heard[only_push & (heard < as_of - timedelta(days=PUSH_UNUSED_DAYS))]
+    return {str(user_id): moment for user_id, moment in long_ago.items()}
+
+
 def check(snapshot: Snapshot) -> pd.DataFrame:
     """A finding for everybody in scope."""
     people = in_scope(snapshot.people)
@@ -86,8 +103,9 @@ def check(snapshot: Snapshot) -> pd.DataFrame:
     )
     facts = _facts(people["user_id"], snapshot.factors)
     why = dict(zip(snapshot.factor_reads["user_id"], snapshot.factor_reads["reason"], strict=True))
+    silent = silent_since(people["user_id"], snapshot.factors, snapshot.as_of)
     rows = [
-        _sentence(name, level, *facts.get(user_id, _NOTHING), why.get(user_id))
+        _sentence(name, level, *facts.get(user_id, _NOTHING), why.get(user_id), silent.get(user_id))
         for user_id, name, level in zip(people["user_id"], people["name"], strength, strict=True)
     ]
     return pd.DataFrame(
@@ -147,6 +165,7 @@ def _sentence(
     begun: list[str],
     odd: list[str],
     unread: str | None,
+    silent: datetime | None,
 ) -> tuple[str, str, str]:
     """Reason, message and warning of one finding."""
     tail = f" It does not count: {_list(odd)}." if odd else ""
@@ -155,6 +174,11 @@ def _sentence(
         return "not_read", f"{name}'s factors could not be read.{because}{tail}", ""
     if counting:
         warning = "Only text message or phone call, which are weak." if level == "weak" else ""
+        if silent is not None:
+            warning = (
+                f"Nothing but push, and Okta last heard of it on {silent.day} {silent:%B %Y}: "
+                "the phone may be gone."
+            )
         return level, f"{name} has MFA: {_list(counting)}.{tail}", warning
     if begun:
         return (
@@ -182,7 +206,7 @@ TEST_86 = Control(
     title="MFA on Identity Provider",
     question="Does everybody who can sign in have multi-factor authentication?",
     failing="people can sign in to Okta without MFA",
-    version="1.0.0",
+    version="1.1.0",
     frameworks=(
         soc2("CC6.1", "Logical access security"),
         iso27001("A.8.5", "Secure authentication"),
@@ -198,6 +222,7 @@ TEST_86 = Control(
         "strong": [k for k, v in STRENGTH.items() if v == "strong"],
         "weak": [k for k, v in STRENGTH.items() if v == "weak"],
         "not_mfa": list(NOT_MFA),
+        "push_unused_days": PUSH_UNUSED_DAYS,
     },
     needs=("users", "factors"),
     how=(
@@ -209,6 +234,8 @@ TEST_86 = Control(
         "(FIDO2), U2F key, Okta FastPass. Strong: Okta Verify push, authenticator app, hardware "
         "or custom token, Duo. Weak: text message, phone call. Not MFA: e-mail, security question, "
         "password. A type that is not recognised never counts, and the finding names it.\n\n"
+        "**Hints**, which decide nothing: only weak factors; only push that Okta has not heard of "
+        f"for {PUSH_UNUSED_DAYS} days.\n\n"
         "**Unknown**: the factors could not be read. Unknown is never a pass.\n\n"
         "**Read from**: `GET /api/v1/users/{id}/factors` of each person, in the run named above."
     ),

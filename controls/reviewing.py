@@ -18,6 +18,8 @@ PENDING = "PENDING"
 DRAFT, ACTIVE, CLOSED, CANCELLED = "DRAFT", "ACTIVE", "CLOSED", "CANCELLED"
 STRATEGIES = ("manager", "owner", "named")
 RESTS = ("no_decision", "revoke")
+# What becomes of the revokes of a campaign that is given up.
+REVOKES = ("stand", "withdraw")
 LONGEST_NOTE = 2000
 # Where a campaign may go from where it is.
 NEXT_STATES = {DRAFT: (ACTIVE, CANCELLED), ACTIVE: (CLOSED, CANCELLED)}
@@ -248,6 +250,17 @@ def check_transition(state: str, wanted: str) -> None:
     if wanted not in NEXT_STATES.get(state, ()):
         raise Refused(
             f"A campaign that is {state.lower()} cannot become {wanted.lower()}.", code="bad_state"
+        )
+
+
+def check_cancelling(revoked: int, revokes: str | None) -> None:
+    """Raises Refused unless it is said what becomes of so many revokes of a campaign given up."""
+    if revoked and revokes not in REVOKES:
+        raise Refused(
+            f"{revoked:,} revoke{'s were' if revoked > 1 else ' was'} made. Say whether the access "
+            "is still expected to go.",
+            code="revokes_open",
+            field="revokes",
         )
 
 

@@ -35,6 +35,7 @@ class Planted:
     manager: str | None = None
     status: str = "ACTIVE"
     factors: tuple[str, ...] = ("push", "token:software:totp")
+    silent: bool = False
     days: int = 900
     last_login: int | None = 1
     email: str | None = None
@@ -53,8 +54,8 @@ STORY = (
             factors=("webauthn", "push"), days=2600, roles=("SUPER_ADMIN",)),
     Planted("ines", "Inês", "Carvalho", "Engineering", "VP Engineering", "nora",
             factors=("webauthn", "signed_nonce"), days=2200, roles=("SUPER_ADMIN",)),
-    Planted("marcus", "Marcus", "Obi", "Sales", "VP Sales", "nora", factors=("push",), days=1900,
-            roles=("SUPER_ADMIN",)),
+    Planted("marcus", "Marcus", "Obi", "Sales", "VP Sales", "nora", factors=("push",), silent=True,
+            days=1900, roles=("SUPER_ADMIN",)),
     Planted("yuki", "Yuki", "Tanaka", "Customer Success", "Head of Customer Success", "nora"),
     Planted("helena", "Helena", "Brandt", "Finance", "Chief Financial Officer", "nora",
             factors=("token:hardware",), days=2000),

@@ -131,7 +131,7 @@ class Founding:
         )
         self.by_key[planted.key] = user_id
         for kind in planted.factors:
-            self._factor(user_id, kind, "ACTIVE", planted.days - 5)
+            self._factor(user_id, kind, "ACTIVE", planted.days - 5, silent=planted.silent)
         for kind in planted.pending:
             self._factor(user_id, kind, "PENDING_ACTIVATION", 1)
         for role in planted.roles:
@@ -226,16 +226,20 @@ class Founding:
             self.members[self.group_ids[name]][user_id] = None
         return user_id
 
-    def _factor(self, user_id: str, kind: str, status: str, days: int) -> Json:
+    def _factor(
+        self, user_id: str, kind: str, status: str, days: int, *, silent: bool = False
+    ) -> Json:
         prefix, provider, vendor = FACTORS[kind]
         login = self.users[user_id]["profile"]["login"]
         made = stamp(self.now - timedelta(days=max(0, days)))
+        # An app that is in use renews its factor; one on a phone that is gone does not.
+        heard = min(days, 20) if kind == "push" and not silent else days
         phone = {"phoneNumber": "+1 555 01" + user_id[-6:-3]}
         profile = phone if kind in {"sms", "call"} else {"credentialId": login}
         factor = {
             "id": self.new_id(prefix), "factorType": kind, "provider": provider,
-            "vendorName": vendor, "status": status, "created": made, "lastUpdated": made,
-            "profile": profile,
+            "vendorName": vendor, "status": status, "created": made,
+            "lastUpdated": stamp(self.now - timedelta(days=max(0, heard))), "profile": profile,
         }  # fmt: skip
         self.factors[user_id].append(factor)
         return factor

@@ -5,6 +5,7 @@ a record that cannot be told from another. JSON columns hold canonical JSON text
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -149,6 +150,23 @@ def read_role(principal_type: str, principal_id: str, record: Any) -> Row:
         "created_at": _time(role.get("created")),
         "last_updated_at": _time(role.get("lastUpdated")),
     }
+
+
+def apart(roles: list[Row]) -> list[Row]:
+    """The roles of one principal, each under an id of its own.
+
+    Okta's ids of role assignments are not unique: those below the top are made from the type, and
+    several may stand under one.
+    """
+    many = Counter(role["assignment_id"] for role in roles)
+    found: dict[str, Row] = {}
+    for role in roles:
+        ident = role["assignment_id"]
+        if many[ident] > 1:
+            more = (role["role_type"], role["custom_role_id"], role["resource_set"])
+            ident = ":".join([ident, *(part for part in more if part)])
+        found.setdefault(ident, {**role, "assignment_id": ident})
+    return list(found.values())
 
 
 def group_behind(role: Any) -> str | None:

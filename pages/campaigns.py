@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from ui import campaign_card, campaign_new, campaign_rows, filters, tables
+from ui import campaign_card, campaign_changes, campaign_new, campaign_rows, filters, tables
 from ui.access import Visit, empty, require, shown_errors
 from ui.heading import card_title, heading, now_only, published
 from ui.palette import pill
@@ -99,5 +99,7 @@ with shown_errors():
         campaign_rows.draw(visit, shown)
     elif shown is not None and asked_for == "mails":
         campaign_rows.draw_mails(visit, shown)
+    elif shown is not None and asked_for == "changes":
+        campaign_changes.draw(visit, shown)
     else:
         overview(visit, views)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from ui import as_of as moment
-from ui import charts, figures, filters, person_drawer, places, tables
+from ui import ask_mfa, charts, figures, filters, person_drawer, places, tables
 from ui.access import empty, require, shown_errors
 from ui.figures import Figure
 from ui.heading import card_title, heading, published, secondary
@@ -128,13 +128,15 @@ def show_people(people: pd.DataFrame) -> None:
         rows = rows.sort_values("name", key=lambda names: names.map(sort_key), kind="stable")
         listing = tables.paged(
             rows, table_of, key="mfa", what=("person", "people"), order="by name",
-            selection="single-row", opens="Person",
-            alt="People with their factors; select one for the details",
+            selection="multi-row" if visit.may_change else "single-row", opens="Person",
+            alt="People with their factors; select one for the details, several to ask them",
             pills={"Test 86": ((pill("PASS"), pill("FAIL"), pill("UNKNOWN")), 90)},
         )  # fmt: skip
         with st.container(horizontal=True):
             person_drawer.open_button(listing.ids)
             tables.download(lambda: table_of(rows), name="mfa-coverage.csv", key="mfa-csv")
+        if listing.ids and visit.may_change:
+            ask_mfa.selected(visit, listing, rows)
 
 
 def narrowed(people: pd.DataFrame, who: str) -> pd.DataFrame:

@@ -10,14 +10,19 @@ from ui.heading import secondary
 from ui.texts import count, md
 from workflows.errors import CountersignError
 from workflows.reminders import Reminded, remind_now
+from workflows.removals import removals
 from workflows.review_close import cancel, close, stop_repeating
 from workflows.review_report import Part
 from workflows.reviews import CampaignView
 
-ROWS, MAILS, REPEAT, CLOSE, CANCEL = (
-    "All rows", "E-mails", "Stop repeating", "Close…", "Cancel the campaign…",
+ROWS, CHANGES, MAILS, REPEAT, CLOSE, CANCEL = (
+    "All rows", "What changed", "E-mails", "Stop repeating", "Close…", "Cancel the campaign…",
 )  # fmt: skip
+_SHOWS = {ROWS: "rows", CHANGES: "changes", MAILS: "mails"}
 _PROBLEM = "campaign-problem"
+_REVOKES = {
+    "stand": "They stay expected to go", "withdraw": "Nothing is expected of them any more",
+}  # fmt: skip
 _RESTS = {"no_decision": "They stay without decision", "revoke": "They become revoked"}
 
 
@@ -32,12 +37,12 @@ def actions(visit: Visit, view: CampaignView, reviewers: Sequence[Part]) -> None
         with shown_errors():
             note(_told(remind_now(visit.installation, view.id, actor=visit.actor)))
             st.rerun()
-    options = [ROWS, MAILS]
+    options = [ROWS, CHANGES, MAILS]
     if visit.may_change and active:
         options += [*([REPEAT] if view.record.repeat_months else []), CLOSE, CANCEL]
     chosen = st.menu_button("Manage", options, key=f"manage-{view.id}")
-    if chosen in (ROWS, MAILS):
-        filters.only(campaign=str(view.id), show="rows" if chosen == ROWS else "mails")
+    if chosen in _SHOWS:
+        filters.only(campaign=str(view.id), show=_SHOWS[chosen])
         st.rerun()
     if chosen == REPEAT:
         with shown_errors():
@@ -89,13 +94,21 @@ def _ask_close(visit: Visit, view: CampaignView) -> None:
 @st.dialog("Cancel the campaign")
 def _ask_cancel(visit: Visit, view: CampaignView) -> None:
     st.markdown(f"**{md(view.record.name)}** is given up.")
-    secondary("Every decision stays as evidence. What was revoked is expected to go no more.")
+    secondary("Every decision stays as evidence.")
+    expected = removals(visit.installation, visit.connected.id, actor=visit.actor,
+                        campaign_id=view.id, limit=0)  # fmt: skip
+    revokes, revoked = None, sum(expected.counts.values())
+    if revoked:
+        revokes = st.radio(
+            f"What becomes of {count(revoked, 'revoke')} made", [*_REVOKES], index=None,
+            format_func=_REVOKES.__getitem__, key="cancel-revokes",
+        )  # fmt: skip
     reason = st.text_input("Reason", key="cancel-reason", placeholder="Kept in the audit log")
     if said := st.session_state.pop(_PROBLEM, None):
         st.markdown(f":red[:material/error: {md(said)}]")
     if st.button("Cancel the campaign", type="primary", icon=":material/block:"):
         try:
-            cancel(visit.installation, view.id, actor=visit.actor, reason=reason)
+            cancel(visit.installation, view.id, actor=visit.actor, reason=reason, revokes=revokes)
             note("The campaign is cancelled.")
         except CountersignError as error:
             st.session_state[_PROBLEM] = str(error)

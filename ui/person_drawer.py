@@ -91,6 +91,12 @@ def _head(visit: access.Visit, found: Person) -> None:
     )
     for warning in row["warnings"]:  # type: ignore[attr-defined]
         st.markdown(f":orange[:material/warning: {md(warning, limit=400)}]")
+    for other, words in found.others:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f":blue[:material/link: {md(words, limit=200)}]", width="content")
+            if st.button("Open it", key=f"other-{other}", type="tertiary"):
+                filters.put(**{_PERSON: other})
+                st.rerun()
 
 
 def _profile(visit: access.Visit, found: Person) -> None:

@@ -177,12 +177,17 @@ def close_command(
 def cancel_command(
     campaign: Campaign,
     reason: Annotated[str, typer.Option(help="Who decided, and why.")] = "",
+    revokes: Annotated[
+        str, typer.Option(help="What becomes of revokes: stand (still expected), or withdraw.")
+    ] = "stand",
     as_json: Json = False,
 ) -> None:
     """Give a campaign up. What was decided stays on record."""
     with Door(as_json) as door:
-        view = review_close.cancel(door.inst, campaign, actor=door.actor, reason=reason)
-        document = {**_campaign(view), "reason": reason.strip()}
+        view = review_close.cancel(
+            door.inst, campaign, actor=door.actor, reason=reason, revokes=revokes
+        )
+        document = {**_campaign(view), **(view.record.closing or {})}
         door.done(document, f"Campaign {campaign} is cancelled: {view.decided:,} decided.")
 
 

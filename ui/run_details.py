@@ -49,6 +49,8 @@ def draw(visit: access.Visit, run: RunView) -> None:
     if run.state == "published":
         _changes(visit, run)
     _counts(run)
+    for warning in run.warnings:
+        st.markdown(f":orange[:material/warning: {md(warning, limit=600)}]")
     for item in run.not_read:
         st.markdown(
             f"{badge('unknown').markdown} **{md(resource_word(item['resource']))}**: "

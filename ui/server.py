@@ -15,11 +15,15 @@ from ui import callers, probes, sign_in_routes
 from ui.gate import Gate
 from ui.headers import SecurityHeaders
 from workflows import demo, sync
+from workflows.due import run_due
 from workflows.errors import CountersignError
 from workflows.installation import Installation, open_installation
 from workflows.sign_in import sign_in_state
 
 logger = logging.getLogger(__name__)
+
+# A reminder may be some minutes late; a database should not be asked all the time.
+ROUND_SECONDS = 300.0
 
 
 def middleware() -> list[Middleware]:
@@ -41,7 +45,24 @@ def routes() -> list[Route]:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Take up what an earlier process left, without keeping anybody waiting."""
     threading.Thread(target=take_up, name="countersign-start", daemon=True).start()
+    stopped = threading.Event()
+    threading.Thread(target=rounds, args=(stopped,), name="countersign-due", daemon=True).start()
     yield
+    stopped.set()
+
+
+def rounds(stopped: threading.Event) -> None:
+    """Do what is due, time and again: campaigns that repeat, reminders, e-mail. Never raises."""
+    while not stopped.wait(ROUND_SECONDS):
+        try:
+            done = run_due(open_installation())
+        except CountersignError as error:
+            logger.error("What is due could not be done: %s", error)
+        except Exception:
+            logger.exception("What is due could not be done; it is tried again.")
+        else:
+            if done.opened or done.reminded or done.sent:
+                logger.info("%s", done.sentence)
 
 
 def take_up() -> None:

@@ -126,6 +126,8 @@ def print_run(run: RunView) -> None:
     table.add_row("changes", f"{run.opened:,} opened, {run.closed:,} closed")
     table.add_row("requests", f"{run.requests:,} in {run.seconds:.1f} s, {run.retries} retries")
     out.print(table)
+    for warning in run.warnings:
+        err.print(Text(warning, style="yellow"))
     for item in run.not_read:
         out.print(Text(f"Not read: {item['resource']}: {item['reason']}"))
     if run.error:

@@ -61,15 +61,10 @@ class Sent:
     problems: list[str]
 
 
-def can_send(inst: Installation) -> bool:
-    """True when a mail server and a sender are set."""
-    return bool(inst.settings.smtp_host and inst.settings.mail_from)
-
-
 def row_of(inst: Installation, letter: Letter, connection_id: int, *, by: str) -> dict[str, Any]:
     """A letter as the store queues it: to send, to copy, or failed for want of an address."""
     address = normalise_email(letter.to_email or "")
-    state, error = (store.PENDING, "") if can_send(inst) else (store.TO_COPY, "")
+    state, error = (store.PENDING, "") if inst.settings.sends_mail else (store.TO_COPY, "")
     if not is_email(address):
         state, error = store.FAILED, "Okta has no usable e-mail address of this person."
     return {
@@ -98,7 +93,7 @@ def send_due(inst: Installation) -> Sent:
     problems: list[str] = []
     with inst.database.write() as conn:
         store.give_up_lost(conn, claimed_before=inst.now() - LOST_AFTER, error=_LOST)
-    if not can_send(inst):
+    if not inst.settings.sends_mail:
         return Sent(0, 0, [])
     # A server that is down is asked once a round, not once a mail.
     while not problems:

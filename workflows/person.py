@@ -8,6 +8,8 @@ from datetime import datetime
 import pandas as pd
 
 from controls import mfa
+from controls.personnel import FORMER
+from controls.rehired import other_accounts
 from storage import people as overrides_store
 from storage import snapshots
 from workflows.errors import NotFoundHere
@@ -20,7 +22,10 @@ from workflows.snapshot import Moment, moment
 
 @dataclass(frozen=True)
 class Person:
-    """One person at a moment, with where each value comes from. See docs/analyst.md."""
+    """One person at a moment, with where each value comes from. See docs/analyst.md.
+
+    others: Okta user ids of accounts that seem to be the same person's, each with a sentence.
+    """
 
     row: dict[str, object]
     user: dict[str, object]
@@ -32,6 +37,7 @@ class Person:
     override_history: pd.DataFrame
     history: pd.DataFrame
     sources: list[tuple[str, str, str]]
+    others: list[tuple[str, str]]
     as_of: datetime
     run_id: int
 
@@ -64,9 +70,25 @@ def person(
         ),
         history=_by(inst, history_of(inst, connection_id, user_id), "at"),
         sources=_sources(row, user, said),
+        others=_others(found, user_id),
         as_of=found.snapshot.as_of,
         run_id=found.run.id,
     )
+
+
+def _others(found: Moment, user_id: str) -> list[tuple[str, str]]:
+    people = found.snapshot.people
+    ids = other_accounts(people, found.snapshot.users, user_id)
+    said = []
+    for row in people[people["user_id"].isin(ids)].to_dict("records"):
+        if row["employment_status"] in FORMER:
+            left = _shown(row["separation_date"])
+            until = f" until {left}" if left else ""
+            words = f"Was here before{until}, under another account. This one inherits nothing."
+        else:
+            words = "Is here again, under another account, which inherits nothing of this one."
+        said.append((str(row["user_id"]), words))
+    return said
 
 
 def _by(inst: Installation, frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from workflows.connect import get_connection
 from workflows.errors import RuleRefused
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
-from workflows.mail import Letter, can_send, one_line, row_of
+from workflows.mail import Letter, one_line, row_of
 from workflows.review_access import require_analyst
 from workflows.snapshot import moment
 
@@ -77,8 +77,11 @@ def remind(inst: Installation) -> int:
 @entry
 def ask_for_mfa(
     inst: Installation, connection_id: int, user_ids: Sequence[str], *, actor: Actor
-) -> int:
-    """Queue a mail that asks people to set up MFA; once a day each. Returns how many are new."""
+) -> Reminded:
+    """Queue a mail that asks people to set up MFA; once a day each.
+
+    Raises RuleRefused unless they all can sign in.
+    """
     require_analyst(actor, "send e-mail")
     connection = get_connection(inst, connection_id)
     people = mfa.in_scope(moment(inst, connection_id).snapshot.people)
@@ -92,25 +95,21 @@ def ask_for_mfa(
             to_id=user_id,
             to_name=name,
             to_email=email,
-            subject="Please set up multi-factor authentication",
-            body=_MFA.format(
-                name=one_line(name), url=f"{connection.organization}/enduser/settings"
-            ),
+            subject=MFA_SUBJECT,
+            body=mfa_text(connection.organization, name),
         )
         for user_id, name, email in zip(
             chosen["user_id"], chosen["name"], chosen["email"], strict=True
         )
     ]
     with inst.database.write() as conn:
-        rows = [row_of(inst, letter, connection_id, by=actor.name) for letter in letters]
-        queued = mails.queue(conn, rows)
-        audit_log.append(
-            conn, actor=actor.id, action="mail.mfa_asked", subject=f"connection:{connection_id}",
-            detail={"user_ids": [letter.to_id for letter in letters], "queued": queued,
-                    "sent": can_send(inst)},
-            at=inst.now(),
-        )  # fmt: skip
-    return queued
+        return _queued(inst, conn, letters, connection_id, actor=actor, action="mail.mfa_asked",
+                       subject=f"connection:{connection_id}")  # fmt: skip
+
+
+def mfa_text(organization: str, name: str) -> str:
+    """What somebody who needs MFA is told."""
+    return _MFA.format(name=one_line(name), url=f"{organization}/enduser/settings")
 
 
 @entry
@@ -142,15 +141,30 @@ def remind_now(inst: Installation, campaign_id: int, *, actor: Actor) -> Reminde
             )  # fmt: skip
         if not letters:
             raise RuleRefused("Nobody has anything left to decide.", code="nothing_left")
-        rows = [row_of(inst, letter, record.connection_id, by=actor.name) for letter in letters]
-        queued = mails.queue(conn, rows)
-        audit_log.append(
-            conn, actor=actor.id, action="mail.reminded", subject=f"campaign:{campaign_id}",
-            detail={"reviewers": [letter.to_id for letter in letters], "queued": queued,
-                    "sent": can_send(inst)},
-            at=inst.now(),
-        )  # fmt: skip
-    return Reminded(queued, can_send(inst))
+        return _queued(inst, conn, letters, record.connection_id, actor=actor,
+                       action="mail.reminded", subject=f"campaign:{campaign_id}")  # fmt: skip
+
+
+def _queued(
+    inst: Installation,
+    conn: Connection,
+    letters: Sequence[Letter],
+    connection_id: int,
+    *,
+    actor: Actor,
+    action: str,
+    subject: str,
+) -> Reminded:
+    """Queue what somebody asked for, and note it."""
+    rows = [row_of(inst, letter, connection_id, by=actor.name) for letter in letters]
+    done = Reminded(mails.queue(conn, rows), inst.settings.sends_mail)
+    audit_log.append(
+        conn, actor=actor.id, action=action, subject=subject,
+        detail={"to": [letter.to_id for letter in letters], "queued": done.queued,
+                "sent": done.sends},
+        at=inst.now(),
+    )  # fmt: skip
+    return done
 
 
 def digest(inst: Installation, name: str, parts: Sequence[Part], today: date) -> tuple[str, str]:
@@ -183,6 +197,7 @@ def digest(inst: Installation, name: str, parts: Sequence[Part], today: date) ->
     return f"Access review: {items} to decide, {when}", "\n".join(lines)
 
 
+MFA_SUBJECT = "Please set up multi-factor authentication"
 _MFA = """Hello {name},
 
 You sign in to Okta without a second factor that counts. Please set one up, for example

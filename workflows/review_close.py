@@ -54,22 +54,38 @@ def close(
 
 
 @entry
-def cancel(inst: Installation, campaign_id: int, *, actor: Actor, reason: str) -> CampaignView:
-    """Give a campaign up. What was decided stays on record and expects nothing any more."""
+def cancel(
+    inst: Installation,
+    campaign_id: int,
+    *,
+    actor: Actor,
+    reason: str,
+    revokes: str | None = None,
+) -> CampaignView:
+    """Give a campaign up. Every decision stays on record.
+
+    revokes: what becomes of those that were made: they "stand", and syncs go on showing whether
+    the access has gone; or "withdraw", and nothing is expected of them any more. Raises RuleRefused
+    where there are some and it is not said.
+    """
     require_analyst(actor, "cancel a campaign")
     reason = required_reason(reason)
     now = inst.now()
     with inst.database.write() as conn:
         record = held(conn, campaign_id)
+        revoked = review_items.ids(conn, Filter(campaign_id, states=(reviewing.REVOKE,)))
         with rules():
             reviewing.check_transition(record.state, CANCELLED)
-        revoked = review_items.ids(conn, Filter(campaign_id, states=(reviewing.REVOKE,)))
-        removals.withdraw(conn, revoked, at=now)
+            reviewing.check_cancelling(len(revoked), revokes)
+        if revokes == "withdraw":
+            removals.withdraw(conn, revoked, at=now)
+        closing = {"reason": reason, "revoked": len(revoked),
+                   "revokes": revokes if revoked else None}  # fmt: skip
         campaigns.update(
             conn, campaign_id, state=CANCELLED, closed_by=actor.name, closed_at=now,
-            closing={"reason": reason},
+            closing=closing,
         )  # fmt: skip
-        note_on(conn, actor, "review.cancelled", campaign_id, {"reason": reason}, now)
+        note_on(conn, actor, "review.cancelled", campaign_id, closing, now)
     judge_newest(inst, record.connection_id)
     return campaign(inst, campaign_id, actor=actor)
 

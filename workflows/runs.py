@@ -18,7 +18,7 @@ class RunView:
     changes: {"opened": {kind: rows}, "closed": {kind: rows}}. progress while running:
     {"stage", "sentence", "resources": [{"resource", "label", "done", "total"}], "requests",
     "retries", "wait_seconds", "seconds_left"}. held: {"reason", "sentence", "current",
-    "leavers": [{"user_id", "name", "email", "why"}]}. certificate: see workflows/certificate.py.
+    "leavers": [{"user_id", "name", "email", "why"}]}. certificate: see workflows/sync_reconcile.py.
     """
 
     id: int
@@ -48,6 +48,11 @@ class RunView:
     def running(self) -> bool:
         """True while a process reads or publishes."""
         return self.state == "running"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What does not change the run and somebody should know."""
+        return list((self.certificate or {}).get("warnings", []))
 
     @property
     def opened(self) -> int:

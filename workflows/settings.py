@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         return f"{parts.scheme}://{parts.netloc.lower()}"
 
     @property
+    def sends_mail(self) -> bool:
+        """True when a mail server and a sender are set."""
+        return bool(self.smtp_host and self.mail_from)
+
+    @property
     def url(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'countersign.db'}"

@@ -214,24 +214,25 @@ class Reader:
                     self._ask(okta.user_roles(user_id))
 
     def _user_roles(self, request: Request, records: list[Any]) -> None:
-        user_id = request.subject[0]
+        user_id, own = request.subject[0], []
         for row, record in self.staging.each(
             "user_roles", records, lambda j: payloads.read_role("USER", user_id, j)
         ):
             # Roles through a group are that group's rows; here they would count twice.
             if row["assignment_type"] != "GROUP":
-                self.staging.rows["admin_roles"].append(row)
+                own.append(row)
             elif group_id := payloads.group_behind(record):
                 # Whatever its stats said, it gives a role.
                 self.plan.group_gives(group_id)
                 self._ask(okta.group_roles(group_id))
+        self.staging.rows["admin_roles"] += payloads.apart(own)
 
     def _group_roles(self, request: Request, records: list[Any]) -> None:
         group_id = request.subject[0]
-        for row, _ in self.staging.each(
+        read = self.staging.each(
             "group_roles", records, lambda j: payloads.read_role("GROUP", group_id, j)
-        ):
-            self.staging.rows["admin_roles"].append(row)
+        )
+        self.staging.rows["admin_roles"] += payloads.apart([row for row, _ in read])
 
     def _factors(self, request: Request, records: list[Any]) -> None:
         user_id = request.subject[0]

@@ -248,6 +248,7 @@ def certificate(
     finished_at: datetime,
     unconfirmed: int,
     lists_not_read: list[dict[str, Any]],
+    group_label: str | None,
 ) -> dict[str, Any]:
     """What was asked, what came, how it agrees with a second telling, what could not be read."""
     outcome, stats = reader.outcome, reader.crawl.stats
@@ -280,8 +281,30 @@ def certificate(
         "not_read": outcome.unread(stats.asked),
         "lists_not_read": lists_not_read,
         "lists_accepted": list(reader.scope.accepted_lists),
+        "warnings": _warnings(outcome, reader.scope, group_label),
         "set_aside": outcome.set_aside[:1000],
     }
+
+
+def _warnings(outcome: Outcome, scope: Scope, group_label: str | None) -> list[str]:
+    """What does not change the run and somebody should know: the connected group by its name.
+
+    The connection follows the group's id, whatever it is called (SPEC 1).
+    """
+    found = []
+    ours = outcome.groups.get(scope.group_id or "")
+    if ours is not None and group_label and ours["name"] != group_label:
+        found.append(
+            f"The connected group is called “{ours['name']}” in Okta now, and was “{group_label}” "
+            "when it was connected. It is still the same group."
+        )
+    same = sum(1 for group in outcome.groups.values() if ours and group["name"] == ours["name"])
+    if ours is not None and same > 1:
+        found.append(
+            f"{same:,} groups are called “{ours['name']}”. The one whose id is "
+            f"{ours['group_id']} is connected."
+        )
+    return found
 
 
 def _agreements(outcome: Outcome, scope: Scope) -> list[dict[str, Any]]:

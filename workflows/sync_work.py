@@ -261,6 +261,7 @@ class _Run:
                 finished_at=now,
                 unconfirmed=settled.unconfirmed,
                 lists_not_read=told(inst.database, run, outcome, last),
+                group_label=record_of(inst, run.connection_id).group_label,
             ),
             "progress": heart.progress(),
         }
@@ -296,13 +297,9 @@ class _Run:
         with self.inst.database.write() as conn:
             runs.finish(conn, self.run.id, owner=self.inst.owner, state="held", held=held, **fields)
             audit_log.append(
-                conn,
-                actor=self.run.started_by,
-                action="sync.held",
-                subject=f"run:{self.run.id}",
-                detail={"reason": held["reason"], "leavers": len(held["leavers"])},
-                at=now,
-            )
+                conn, actor=self.run.started_by, action="sync.held", subject=f"run:{self.run.id}",
+                detail={"reason": held["reason"], "leavers": len(held["leavers"])}, at=now,
+            )  # fmt: skip
 
     def _current(self, previous: Any) -> set[str]:
         """Who counts as current people before this run."""

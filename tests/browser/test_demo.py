@@ -119,6 +119,18 @@ def test_people_are_excluded_from_a_control_with_a_reason(app, demo):
     expect(demo.get_by_text("3 of 455 people have no e-mail").first).to_be_visible()
 
 
+def test_who_lacks_mfa_can_be_asked_and_without_a_mail_server_the_text_is_there(app, demo):
+    visit(demo, app, "mfa_coverage?who=none", "MFA coverage")
+    ask = demo.get_by_role("button", name="Ask to set up MFA…")
+    people = Table(demo, "People with their factors")
+    people.tick(0, lambda patience: expect(ask).to_be_visible(timeout=patience))
+    ask.click()
+    dialog = demo.get_by_role("dialog", name="Ask to set up MFA")
+    expect(dialog.get_by_text("Please set up multi-factor authentication")).to_be_visible()
+    expect(dialog.get_by_text("@meridian.example")).to_be_visible()
+    assert dialog.get_by_role("button", name="Send").count() == 0
+
+
 def last_run(tab, app):
     """The number of the last published run: tests before this one may have synced too."""
     visit(tab, app, "sync", "Sync")

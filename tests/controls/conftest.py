@@ -1,6 +1,6 @@
 """People, factors and snapshots for the tests of the controls."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
@@ -52,10 +52,17 @@ def people(frame, *said, as_of=NOW, domains=("acme.com",)):
 
 
 def factors(*rows):
-    """(user, type) or (user, type, status) or (user, type, status, provider)."""
-    filled = [(*row, *("ACTIVE", "OKTA")[len(row) - 2 :]) for row in rows]
-    columns = ["user_id", "factor_type", "status", "provider"]
-    return pd.DataFrame(filled, columns=columns, dtype=object)
+    """(user, type[, status[, provider[, days since it was last updated]]])."""
+    filled = []
+    for row in rows:
+        user_id, kind, status, provider, days = (*row, *("ACTIVE", "OKTA", 1)[len(row) - 2 :])
+        filled.append((user_id, kind, status, provider, NOW - timedelta(days=days)))
+    columns = ["user_id", "factor_type", "status", "provider", "last_updated_at"]
+    frame = pd.DataFrame(filled, columns=columns, dtype=object)
+    for column in ("last_updated_at", "created_at"):
+        known = frame.get("last_updated_at")
+        frame[column] = pd.to_datetime(known, utc=True).astype("datetime64[us, UTC]")
+    return frame
 
 
 def reads(*ids, **states):

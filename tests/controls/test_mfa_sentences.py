@@ -53,6 +53,35 @@ def test_a_weaker_factor_that_is_active_is_what_counts_beside_a_pending_passkey(
     assert result.findings["reason"][0] == "weak"
 
 
+OLD = 366
+
+
+@pytest.mark.parametrize(
+    ("rows", "hinted"),
+    [
+        ([("u1", "push", "ACTIVE", "OKTA", OLD)], True),
+        ([("u1", "push", "ACTIVE", "OKTA", OLD), ("u1", "push", "ACTIVE", "OKTA", OLD + 9)], True),
+        ([("u1", "push", "ACTIVE", "OKTA", OLD), ("u1", "email")], True),
+        ([("u1", "push", "ACTIVE", "OKTA", OLD), ("u1", "webauthn", "PENDING_ACTIVATION")], True),
+        ([("u1", "push", "ACTIVE", "OKTA", OLD - 2)], False),
+        ([("u1", "push", "ACTIVE", "OKTA", OLD), ("u1", "push")], False),
+        ([("u1", "push", "ACTIVE", "OKTA", OLD), ("u1", "sms")], False),
+        ([("u1", "webauthn", "ACTIVE", "OKTA", OLD)], False),
+        ([("u1", "push", "INACTIVE", "OKTA", OLD), ("u1", "sms")], False),
+        ([("u2", "push", "ACTIVE", "OKTA", OLD), ("u1", "push")], False),
+    ],
+)
+def test_push_that_was_long_unused_is_hinted_at_and_still_counts(rows, hinted):
+    result = judge(*rows)
+    assert ("the phone may be gone" in result.findings["warning"][0]) == hinted
+    assert result.findings["outcome"][0] == "PASS"
+
+
+def test_the_hint_says_when_okta_last_heard_of_it():
+    [warning] = judge(("u1", "push", "ACTIVE", "OKTA", OLD)).findings["warning"]
+    assert warning.startswith("Nothing but push, and Okta last heard of it on 23 November 2025")
+
+
 def test_somebody_elses_factor_does_not_count():
     result = judge(("u2", "webauthn"), frame=users({}, {}))
     assert list(result.findings["outcome"]) == ["FAIL", "PASS"]

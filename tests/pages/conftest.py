@@ -26,10 +26,16 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return company_of_120(tmp_path_factory.mktemp("synced"))
 
 
-def company_of_120(data: Path, *, access_reviews: bool = False) -> Path:
-    """Sync a company of 120 into a data directory, once."""
+def company_of_120(
+    data: Path,
+    *,
+    access_reviews: bool = False,
+    before: Callable[[DemoTenant], None] = lambda tenant: None,
+) -> Path:
+    """Sync a company of 120 into a data directory, once. before: what to change in it first."""
     today = date(2026, 11, 24)
     with DemoTenant(users=120, seed=3, rate_limit_scale=1000, today=today) as tenant:
+        before(tenant)
         inst = open_installation(Settings(data_dir=data, allow_loopback=True))
         form = connecting.ConnectionForm(
             organization=tenant.url, api_key=tenant.api_key, email_domains=("meridian.example",),

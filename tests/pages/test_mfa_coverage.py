@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from ui import access
 from workflows import mfa_coverage as coverage
+from workflows.installation import Actor
 from workflows.mfa_coverage import STRENGTHS, mfa_coverage
+from workflows.sessions import Visitor
 
 
 @pytest.fixture
@@ -146,3 +149,13 @@ def test_the_past_shows_no_later_run(inst, visit, words):
 
 def test_without_a_connection_the_page_says_what_to_do(empty, visit, words):
     assert "Nothing is connected yet" in words(visit("mfa_coverage"))
+
+
+def test_those_who_are_selected_can_be_asked_by_an_analyst(inst, visit, choose, words, monkeypatch):
+    app = choose(visit("mfa_coverage", who="none"), 0, 1)
+    assert "**2 people selected**" in words(app)
+    assert "Ask to set up MFA…" in [button.label for button in app.button]
+    auditor = Actor("felix", "Felix", "auditor")
+    monkeypatch.setattr(access, "visitor", lambda: Visitor(auditor))
+    app = choose(visit("mfa_coverage", who="none"), 0)
+    assert "Ask to set up MFA…" not in [button.label for button in app.button]

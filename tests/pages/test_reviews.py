@@ -7,10 +7,18 @@ import pytest
 
 from tests.pages.conftest import company_of_120
 from ui import access
-from workflows import installation, my_reviews, review_decide, review_list, review_open
+from workflows import (
+    installation,
+    my_reviews,
+    review_close,
+    review_decide,
+    review_list,
+    review_open,
+)
 from workflows.connect import current_connection
 from workflows.installation import Actor, open_installation
 from workflows.removals import removals
+from workflows.review_basis import basis
 from workflows.review_choices import choices
 from workflows.review_list import ItemFilter
 from workflows.review_report import parts
@@ -40,8 +48,6 @@ def inst(reviewed, tmp_path, monkeypatch):
 @pytest.fixture
 def campaign(inst):
     """A quarterly campaign, open; Inês is the fallback."""
-    from workflows.review_basis import basis
-
     form = fill_in(
         "quarterly", basis=basis(inst, 1), due_on=inst.today() + timedelta(days=10),
         fallback="ines.carvalho@meridian.example",
@@ -282,3 +288,20 @@ def test_reviews_are_off_until_they_are_turned_on(inst, visit, words):
         connections.update(conn, 1, access_reviews=False)
     assert current_connection(inst) is not None
     assert "User Access Review is off" in words(visit("campaigns"))
+
+
+def test_what_changed_since_the_freeze_and_since_the_campaign_before(
+    inst, campaign, manager, visit, words, monkeypatch
+):
+    monkeypatch.setattr(access, "visitor", lambda: Visitor(ANA))
+    app = visit("campaigns", campaign=str(campaign.id), show="changes")
+    assert "No campaign with the same scope came before this one." in words(app)
+    assert app.table[0].value["By the last sync"].tolist() == ["As it was frozen"]
+    review_close.close(inst, campaign.id, actor=ANA, rest="no_decision", reason="too many")
+    form = fill_in(
+        "quarterly", basis=basis(inst, 1), due_on=inst.today() + timedelta(days=10),
+        fallback="ines.carvalho@meridian.example",
+    )  # fmt: skip
+    again = review_open.open_campaign(inst, 1, form, actor=ANA)
+    said = words(visit("campaigns", campaign=str(again.id), show="changes"))
+    assert f"0 new, 0 gone, {again.record.items:,} rows unchanged" in said.replace("\\", "")

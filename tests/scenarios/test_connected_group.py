@@ -23,8 +23,11 @@ def test_a_renamed_group_stays_connected_with_a_warning(inst, tenant, connected)
     connection_id = connected(group_label="Legal")
     before = synced(inst, connection_id)
     group = tenant.organization.group_ids["Legal"]
+    assert sync.latest_published(inst, connection_id).warnings == []
     tenant.organization.rename_group(group, "Legal and privacy")
     assert synced(inst, connection_id) == before
+    [warning] = sync.latest_published(inst, connection_id).warnings
+    assert "“Legal and privacy” in Okta now, and was “Legal”" in warning
     said = group_check(inst, connection_id)
     assert said.state == "warn"
     assert "Legal and privacy" in said.message
@@ -40,6 +43,9 @@ def test_a_namesake_is_a_warning_and_changes_nothing(inst, tenant, connected):
     group = tenant.organization.group_ids["Legal"]
     other = tenant.organization.create_group("Legal")
     assert synced(inst, connection_id) == before
+    [warning] = sync.latest_published(inst, connection_id).warnings
+    assert "2 groups are called “Legal”" in warning
+    assert group in warning
     said = group_check(inst, connection_id)
     assert (said.state, other in said.message) == ("warn", True)
     assert connected(group_label="Legal") == connection_id

@@ -268,8 +268,8 @@ def test_a_password_never_goes_to_another_machine_in_clear(posted, monkeypatch):
 def test_people_without_mfa_are_asked_once_a_day(posted, inbox):
     tom, lucy, kurt = (posted.id(key) for key in ("tom", "lucy", "kurt"))
     with time_machine.travel(NOON, tick=True):
-        assert ask_for_mfa(posted.inst, posted.connection_id, [tom, lucy], actor=ANA) == 2
-        assert ask_for_mfa(posted.inst, posted.connection_id, [tom], actor=ANA) == 0
+        assert ask_for_mfa(posted.inst, posted.connection_id, [tom, lucy], actor=ANA).queued == 2
+        assert ask_for_mfa(posted.inst, posted.connection_id, [tom], actor=ANA).queued == 0
         assert send_due(posted.inst).sent == 2
         for ids in ([], [kurt], [tom, "00unobody"]):
             with pytest.raises(RuleRefused):
@@ -280,7 +280,7 @@ def test_people_without_mfa_are_asked_once_a_day(posted, inbox):
     assert message["Subject"] == "Please set up multi-factor authentication"
     assert "/enduser/settings" in message.get_content()
     with time_machine.travel("2026-11-26T12:00:00Z", tick=True):
-        assert ask_for_mfa(posted.inst, posted.connection_id, [tom], actor=ANA) == 1
+        assert ask_for_mfa(posted.inst, posted.connection_id, [tom], actor=ANA).queued == 1
 
 
 def test_hostile_names_are_one_line_of_text_in_mail(posted, inbox):

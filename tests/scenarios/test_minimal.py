@@ -10,35 +10,15 @@ from typer.testing import CliRunner
 
 import cli
 from okta_client.minimal import RULE
+from tests.planted import PHONE, SECRET, plant
 from tests.scenarios.conftest import ANA
 from workflows import installation, sync
-
-PLANTED = "Planted-Secret-86"
 
 
 @pytest.fixture
 def planted(tenant):
     """A tenant in whose answers a secret stands wherever Okta may send one."""
-    org = tenant.organization
-    tom = org.by_key["tom"]
-    user = org.users[tom]
-    user["profile"] |= {"ssn": PLANTED, "mobilePhone": "+1 555 8675309", "homeAddress": PLANTED}
-    user["credentials"] |= {
-        "password": {"value": PLANTED},
-        "recovery_question": {"question": PLANTED, "answer": PLANTED},
-    }
-    factor = {
-        "id": "ufsPLANTED", "factorType": "question", "provider": "OKTA", "vendorName": "OKTA",
-        "status": "ACTIVE", "created": user["created"], "lastUpdated": user["created"],
-        "profile": {"question": PLANTED, "questionText": PLANTED, "answer": PLANTED},
-        "_embedded": {"activation": {"sharedSecret": PLANTED}},
-    }  # fmt: skip
-    org.factors[tom].append(factor)
-    app_id, people = next((i, p) for i, p in org.app_users.items() if tom in p)
-    people[tom]["profile"] = {"salary": PLANTED}
-    people[tom]["credentials"] |= {"password": {"value": PLANTED}}
-    org.apps[app_id]["credentials"] = {"password": {"value": PLANTED}}
-    org.apps[app_id]["settings"] = {"app": {"sharedSecret": PLANTED}}
+    plant(tenant)
     return tenant
 
 
@@ -55,20 +35,20 @@ def test_planted_secrets_are_in_no_column_log_or_document(
             for row in conn.execute(sa.text(f'SELECT * FROM "{name}"')):
                 found += [name for value in row if holds(value)]
     assert found == []
-    assert PLANTED not in caplog.text
+    assert SECRET not in caplog.text
     monkeypatch.setattr(installation, "_opened", inst)
     for words in (["people"], ["evaluate", "--all"], ["sync", "show", str(run.id)]):
         said = CliRunner().invoke(cli.app, [*words, "--json"]).stdout
         assert said
-        assert PLANTED not in said
-        assert "8675309" not in said
+        assert SECRET not in said
+        assert PHONE not in said
 
 
 def holds(value):
     raw = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
     with contextlib.suppress(zlib.error):
         raw += zlib.decompress(raw)
-    return PLANTED.encode() in raw or b"8675309" in raw
+    return SECRET.encode() in raw or PHONE.encode() in raw
 
 
 def test_the_run_says_what_was_kept_and_by_which_rule(inst, planted, connected):
@@ -95,5 +75,5 @@ def test_an_attribute_is_kept_when_the_setting_says_so(inst, planted, connected)
     with inst.database.read() as conn:
         profiles = conn.execute(sa.text("SELECT profile FROM users")).scalars().all()
         titles = conn.execute(sa.text("SELECT title FROM users")).scalars().all()
-    assert any(PLANTED in profile for profile in profiles)
+    assert any(SECRET in profile for profile in profiles)
     assert set(titles) == {None}

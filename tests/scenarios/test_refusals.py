@@ -278,3 +278,39 @@ def test_stats_that_lag_behind_lose_neither_members_nor_roles(inst, tenant, conn
 def test_a_role_names_the_group_behind_it(href, group_id):
     assert group_behind({"_links": {"assignee": {"href": href}}}) == group_id
     assert group_behind([]) is None
+
+
+def test_roles_that_stand_under_one_id_are_kept_apart(inst, tenant, connected):
+    org = tenant.organization
+    kofi = org.by_key["kofi"]
+    one = org._role("APP_ADMIN", "USER", "users", kofi)
+    custom = {**org._role("CUSTOM", "USER", "users", kofi), "id": one["id"]}
+    elsewhere = {**custom, "resource-set": "iamelsewhere00000001"}
+    org.user_roles[kofi] = [one, custom, elsewhere]
+    org.version += 1
+    connection_id = connected()
+    run = synced(inst, connection_id)
+    roles = snapshots.frame(inst.database, connection_id, "admin_roles")
+    mine = roles[roles["principal_id"] == kofi]
+    assert sorted(mine["role_type"]) == ["APP_ADMIN", "CUSTOM", "CUSTOM"]
+    assert run.counts["admin_roles"] == state(tenant)["admin_roles"]
+    org.user_roles[kofi].reverse()
+    org.version += 1
+    again = synced(inst, connection_id)
+    assert (again.opened, again.closed) == (0, 0)
+
+
+def test_administrators_beyond_the_first_page_are_read(inst, tenant, connected):
+    """Okta gives the next page of this list in the body, not in a header."""
+    org = tenant.organization
+    for user_id in list(org.users):
+        org.user_roles.setdefault(user_id, [org._role("HELP_DESK_ADMIN", "USER", "users", user_id)])
+    org.version += 1
+    connection_id = connected()
+    before = tenant.requests["GET /api/v1/iam/assignees/users"]
+    run = synced(inst, connection_id)
+    assert tenant.requests["GET /api/v1/iam/assignees/users"] - before == 2
+    assert run.counts["admin_roles"] == state(tenant)["admin_roles"]
+    roles = snapshots.frame(inst.database, connection_id, "admin_roles")
+    own = roles[roles["principal_type"] == "USER"]
+    assert set(own["principal_id"]) == set(org.user_roles)

@@ -129,9 +129,22 @@ def test_a_revoke_that_is_taken_back_expects_nothing_any_more(moving):
     item = revoke(moving, view.id, "kofi", "aws")
     review_decide.decide(moving.inst, item, "KEEP", actor=moving.actor("ines"))
     assert said(moving) == {}
-    revoke(moving, view.id, "kofi", "aws")
-    review_close.cancel(moving.inst, view.id, actor=ANA, reason="Wrong scope")
-    assert said(moving) == {}
+
+
+def test_a_campaign_that_is_given_up_asks_what_becomes_of_its_revokes(moving):
+    view = opened(moving.inst, moving.connection_id)
+    item = revoke(moving, view.id, "kofi", "aws")
+    with pytest.raises(RuleRefused, match="1 revoke was made"):
+        review_close.cancel(moving.inst, view.id, actor=ANA, reason="Wrong scope")
+    review_close.cancel(moving.inst, view.id, actor=ANA, reason="Wrong scope", revokes="stand")
+    run = synced(moving.inst, moving.connection_id)
+    assert said(moving) == {item: ("STILL_PRESENT", run.id)}
+    other = opened(moving.inst, moving.connection_id)
+    revoke(moving, other.id, "elif", "aws")
+    review_close.cancel(moving.inst, other.id, actor=ANA, reason="Wrong scope", revokes="withdraw")
+    assert set(said(moving)) == {item}
+    assert [d["decision"] for d in review_list.history(
+        moving.inst, item, actor=ANA).decisions] == ["REVOKE"]  # fmt: skip
 
 
 def test_what_changes_after_the_freeze_is_told_and_recorded_and_changes_no_frozen_item(moving):
