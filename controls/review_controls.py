@@ -159,7 +159,7 @@ ACCESS_REMOVED = Control(
     test=None,
     title="Revoked Access Removed",
     question=f"Is access that a review revoked gone within {REMOVAL_DAYS} days?",
-    failing=f"revoked accesses were not gone within {REMOVAL_DAYS} days",
+    failing=f"revoked accesses were not gone within {REMOVAL_DAYS} days, or came back",
     version="1.1.0",
     frameworks=(
         soc2("CC6.3", "Access is changed and removed by role"),

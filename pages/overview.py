@@ -8,7 +8,7 @@ from ui import charts, demo, figures, first_start, places, progress
 from ui.access import Visit, require, shown_errors
 from ui.figures import Figure, coverage
 from ui.heading import card_title, heading, secondary
-from ui.texts import as_of, badge, count, day, exact, md, number, share
+from ui.texts import as_of, badge, count, exact, md, number, share
 from workflows.connect import ConnectionView
 from workflows.evaluate import ControlResult
 from workflows.mfa_coverage import MfaCoverage
@@ -68,7 +68,7 @@ def review_card(review: MyReview | None) -> Figure:
         f"{number(review.left)} rows left" if review.left else "Close it",
         {"campaign": str(review.record.id)}, "campaigns",
         delta=f"{count(days, 'day')} left" if days >= 0 else f"{count(-days, 'day')} late",
-        since=f"due {day(review.record.due_on)}", good=None,
+        since=f"due {review.record.due_on.day} {review.record.due_on:%b}", good=None,
     )  # fmt: skip
 
 

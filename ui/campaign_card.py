@@ -30,7 +30,7 @@ def draw(visit: Visit, view: CampaignView, *, whole: bool) -> None:
     record = view.record
     with st.container(border=True):
         reviewers = parts(visit.installation, view.id, actor=visit.actor) if whole else []
-        with st.container(horizontal=True, vertical_alignment="top"):
+        with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap=None):
                 late = f" {badge('late').markdown}" if view.overdue else ""
                 st.markdown(f"## {md(record.name)} {badge(record.state).markdown}{late}")

@@ -48,7 +48,9 @@ def two_lines(trend: pd.DataFrame, *, key: str, height: int = 250) -> int | None
                 "customdata": _of(trend, column), "hovertemplate": "%{customdata}<extra></extra>",
             }
         )  # fmt: skip
-    layout = {"xaxis": _dates(trend), "yaxis": _shares()}
+    # The last share stands beside its mark.
+    margin = {"l": 8, "r": 32, "t": 8, "b": 8}
+    layout = {"xaxis": _dates(trend), "yaxis": _shares(), "margin": margin}
     alt = "Share of people with any MFA and with phishing-resistant MFA, over time"
     point = _show(data, layout, _trend_table(trend), key, alt, height=height)
     _legend([(name, color) for name, _, color in lines])

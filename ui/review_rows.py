@@ -59,7 +59,7 @@ def _card(
         for view in views
         if not view.decided and not view.signals and not view.row["privileged"]
     }
-    with st.container(horizontal=True, vertical_alignment="top"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             whose = row["person"] if by == "person" else row["resource"]
             more = [md(row["title"])] if by == "person" and row["title"] else []
