@@ -2,6 +2,10 @@
 
 The URL is the truth and carries codes, not words: links from other pages need not know how a
 choice is called here. What is in it is checked against the choices that there are.
+
+But the address that a browser sends is the one that it knew: who is quicker than the server sends
+the second change with the address of before the first. So a change by hand writes every choice
+that the page shows, as the browser sends all of them, and always as they are.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,16 +20,19 @@ _YES = ("true", "1", "yes")
 # A page of a list: other filters make it another list, which begins at its first page.
 _PAGE = "page"
 _ALL = "all"
+_Written = str | Collection[str] | None
 # What stays when a figure or a chart sets the filters anew: the moment that is looked at.
 _MOMENT = "as_of"
+# In the session: key -> how its value is written in the address, of each choice drawn so far.
+_DRAWN = "filters-drawn"
 
 
 def text(label: str, key: str, *, placeholder: str = "", collapsed: bool = False) -> str:
     """A search that filters while it is typed in."""
-    _follow(key, st.query_params.get(key, "")[:_LONGEST])
+    _follow(key, st.query_params.get(key, "")[:_LONGEST], _same)
     said = st.text_input(
         label, key=key, type="search", live=True, placeholder=placeholder, max_chars=_LONGEST,
-        on_change=_keep, args=(key,), label_visibility="collapsed" if collapsed else "visible",
+        on_change=_keep, label_visibility="collapsed" if collapsed else "visible",
     )  # fmt: skip
     return (said or "").strip()
 
@@ -34,10 +41,10 @@ def many(
     label: str, key: str, options: Sequence[str], *, words: Callable[[str], str] = plain
 ) -> list[str]:
     """Any number of choices; none chosen means all."""
-    _follow(key, [one for one in options if one in st.query_params.get_all(key)])
+    _follow(key, [one for one in options if one in st.query_params.get_all(key)], _same)
     return st.multiselect(
         label, options, key=key, format_func=words, placeholder="All",
-        on_change=_keep, args=(key,),
+        on_change=_keep,
     )  # fmt: skip
 
 
@@ -46,10 +53,10 @@ def one(
 ) -> str:
     """Exactly one of a few, as buttons side by side. words: Markdown."""
     said = st.query_params.get(key)
-    _follow(key, said if said in options else default)
+    _follow(key, said if said in options else default, _unless(default))
     st.segmented_control(
         label, options, key=key, format_func=words, required=True, label_visibility="collapsed",
-        on_change=_keep, args=(key, default),
+        on_change=_keep,
     )  # fmt: skip
     chosen = st.session_state.get(key)
     return chosen if chosen in options else default
@@ -65,11 +72,13 @@ def some(
         wanted = [one for one in options if one in said]
     else:
         wanted = [one for one in options if one in default]
-    _follow(key, wanted)
-    st.pills(
-        label, options, key=key, format_func=words, selection_mode="multi",
-        on_change=_keep_some, args=(key, default),
-    )  # fmt: skip
+
+    def write(chosen: list[str]) -> str | list[str] | None:
+        # Nothing in the address means the default, so that none chosen needs a word.
+        return None if set(chosen) == set(default) else chosen or _ALL
+
+    _follow(key, wanted, write)
+    st.pills(label, options, key=key, format_func=words, selection_mode="multi", on_change=_keep)
     return [one for one in st.session_state.get(key) or [] if one in options]
 
 
@@ -79,17 +88,17 @@ def order(
 ) -> str:  # fmt: skip
     """One of many in a list that opens; the first is the default."""
     said = st.query_params.get(key)
-    _follow(key, said if said in options else options[0])
+    _follow(key, said if said in options else options[0], _unless(options[0]))
     return st.selectbox(
-        label, options, key=key, format_func=words, on_change=_keep, args=(key, options[0]),
+        label, options, key=key, format_func=words, on_change=_keep,
         label_visibility="collapsed" if collapsed else "visible", width=width,
     )  # fmt: skip
 
 
 def flag(label: str, key: str, *, help: str | None = None) -> bool:
     """Yes or no."""
-    _follow(key, st.query_params.get(key, "").lower() in _YES)
-    return st.toggle(label, key=key, help=help, on_change=_keep, args=(key,))
+    _follow(key, st.query_params.get(key, "").lower() in _YES, lambda on: "true" if on else None)
+    return st.toggle(label, key=key, help=help, on_change=_keep)
 
 
 def asked_page(pages: int, key: str = _PAGE) -> int:
@@ -118,9 +127,9 @@ def tabs(key: str, labels: Mapping[str, str], *, default: str) -> dict[str, Any]
     """Tabs by code; the address names the open one, and only its content is worth drawing."""
     codes = {label: code for code, label in labels.items()}
     said = st.query_params.get(key)
-    _follow(key, labels[said if said in labels else default])
-    drawn = st.tabs([*codes], key=key, on_change=_keep_tab, args=(key, codes, default))
-    return dict(zip(labels, drawn, strict=True))
+    code = _unless(default)
+    _follow(key, labels[said if said in labels else default], lambda label: code(codes.get(label)))
+    return dict(zip(labels, st.tabs([*codes], key=key, on_change=_keep), strict=True))
 
 
 def put(**values: str | Collection[str] | None) -> None:
@@ -145,31 +154,27 @@ def clear(*keys: str) -> None:
     put(**dict.fromkeys(keys))
 
 
-def _follow(key: str, wanted: object) -> None:
+def _follow(key: str, wanted: object, write: Callable[[Any], _Written]) -> None:
+    st.session_state.setdefault(_DRAWN, {})[key] = write
     # Only when it differs: setting a text field on each run would fight with who types in it.
     if st.session_state.get(key) != wanted:
         st.session_state[key] = wanted
 
 
-def _keep(key: str, default: str | None = None) -> None:
-    value = st.session_state[key]
-    if value == default:
-        value = None
-    put(**{key: "true" if value is True else value, _PAGE: None})
+def _same(value: Any) -> _Written:
+    return value or None
 
 
-def _keep_some(key: str, default: Sequence[str]) -> None:
-    chosen = st.session_state[key]
-    # Nothing in the address means the default, so that none chosen needs a word.
-    same = set(chosen) == set(default)
-    put(**{key: None if same else chosen or _ALL, _PAGE: None})
+def _unless(default: str) -> Callable[[Any], _Written]:
+    return lambda value: None if value == default else value
+
+
+def _keep(page: str | None = None, key: str = _PAGE) -> None:
+    drawn: dict[str, Callable[[Any], _Written]] = st.session_state.get(_DRAWN, {})
+    shown = {name: write for name, write in drawn.items() if name in st.session_state}
+    put(**{name: write(st.session_state[name]) for name, write in shown.items()}, **{key: page})
 
 
 def _keep_page(key: str, name: str) -> None:
     chosen = st.session_state[name]
-    put(**{key: str(chosen) if chosen > 1 else None})
-
-
-def _keep_tab(key: str, codes: Mapping[str, str], default: str) -> None:
-    code = codes.get(st.session_state[key], default)
-    put(**{key: None if code == default else code, _PAGE: None})
+    _keep(str(chosen) if chosen > 1 else None, key)

@@ -18,10 +18,12 @@ from typing import Any, ClassVar
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
+    ConsoleMessage,
+    Dialog,
     Error,
     Locator,
     Page,
+    Request,
     expect,
     sync_playwright,
 )
@@ -131,22 +133,39 @@ def browser() -> Iterator[Browser]:
 
 
 class Windows:
-    """Browser windows of one test, each with cookies of its own, and what their consoles said."""
+    """Browser windows of one test, each with cookies of its own, and what their consoles said.
 
-    def __init__(self, browser: Browser):
-        self.browser, self.opened, self.said = browser, list[BrowserContext](), list[str]()
+    spare: windows of earlier tests by their options. They are emptied and used again, because a
+    new one fetches and compiles all of Streamlit anew, which takes longer than most tests.
+    """
 
-    def __call__(self, **options: Any) -> BrowserContext:
-        context = self.browser.new_context(**options)
-        context.set_default_timeout(PATIENCE)
-        context.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
-        self.opened.append(context)
-        return context
+    def __init__(self, browser: Browser, spare: dict[str, list[Page]]):
+        self.browser, self.spare = browser, spare
+        self.opened, self.said = list[tuple[str, Page]](), list[str]()
+
+    def __call__(self, **options: Any) -> Page:
+        """A new window with one tab; further tabs are tab.context.new_page()."""
+        options = {"viewport": {"width": 1280, "height": 900}} | options
+        kind = json.dumps(options, sort_keys=True)
+        if spare := self.spare.setdefault(kind, []):
+            tab = spare.pop()
+            tab.set_viewport_size(options["viewport"])
+        else:
+            context = self.browser.new_context(**options)
+            context.set_default_timeout(PATIENCE)
+            context.add_init_script(_LISTEN)
+            tab = context.new_page()
+        tab.context.on("console", self._note)
+        self.opened.append((kind, tab))
+        return tab
+
+    def _note(self, message: ConsoleMessage) -> None:
+        self.said.append(f"{message.type}: {message.text}")
 
     def keep(self, name: str) -> None:
         """Leave what they show, what they said and what the servers logged in test-results."""
         RESULTS.mkdir(exist_ok=True)
-        tabs = [tab for context in self.opened for tab in context.pages]
+        tabs = [tab for _, first in self.opened for tab in first.context.pages]
         for number, tab in enumerate(tabs, 1):
             with contextlib.suppress(Error):
                 tab.screenshot(path=RESULTS / f"{name}-{number}.png", timeout=10_000)
@@ -155,16 +174,64 @@ class Windows:
         text = "\n".join(["== console", *self.said, *logs])
         (RESULTS / f"{name}.log").write_text(text, encoding="utf-8", errors="replace")
 
+    def close(self) -> None:
+        """Give them back as nobody's."""
+        for kind, tab in self.opened:
+            try:
+                tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+                for other in tab.context.pages:
+                    if other != tab:
+                        other.close()
+                tab.goto("about:blank")
+                tab.context.clear_cookies()
+                tab.context.remove_listener("console", self._note)
+                self.spare[kind].append(tab)
+            except Error:
+                tab.context.close()
+
+
+@pytest.fixture(scope="session")
+def spare() -> dict[str, list[Page]]:
+    """The windows that no test uses at the moment."""
+    return {}
+
 
 @pytest.fixture
-def windows(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Windows]:
+def windows(
+    browser: Browser, spare: dict[str, list[Page]], request: pytest.FixtureRequest
+) -> Iterator[Windows]:
     """Opens browser windows; when the test fails, keeps what a person would have seen."""
-    opened = Windows(browser)
+    opened = Windows(browser, spare)
     yield opened
     if request.node.stash.get(FAILED, False):
         opened.keep(re.sub(r"[^\w-]+", "-", request.node.name)[:120])
-    for context in opened.opened:
-        context.close()
+    opened.close()
+
+
+@contextlib.contextmanager
+def watched(app: App, tab: Page) -> Iterator[None]:
+    """Fails when anything asks another host, alerts, or breaks in the browser."""
+    strangers: list[str] = []
+
+    def asked(sent: Request) -> None:
+        if not sent.url.startswith((app.url, "data:", "blob:")):
+            strangers.append(sent.url)
+
+    def alerted(said: Dialog) -> None:
+        strangers.append(f"dialog {said.message}")
+        said.dismiss()
+
+    def broke(error: Error) -> None:
+        strangers.append(f"error {error}")
+
+    tab.on("request", asked)
+    tab.on("dialog", alerted)
+    tab.on("pageerror", broke)
+    yield
+    tab.remove_listener("request", asked)
+    tab.remove_listener("dialog", alerted)
+    tab.remove_listener("pageerror", broke)
+    assert strangers == []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -192,19 +259,10 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 @pytest.fixture
 def page(windows: Windows, app: App) -> Iterator[Page]:
-    """A tab; the test fails when anything asks another host, alerts, or breaks in the browser."""
-    tab = windows(viewport={"width": 1440, "height": 900}).new_page()
-    strangers: list[str] = []
-    tab.on(
-        "request",
-        lambda r: (
-            None if r.url.startswith((app.url, "data:", "blob:")) else strangers.append(r.url)
-        ),
-    )
-    tab.on("dialog", lambda d: strangers.append(f"dialog {d.message}"))
-    tab.on("pageerror", lambda error: strangers.append(f"error {error}"))
-    yield tab
-    assert strangers == []
+    """A tab in which only this app is asked, and nothing breaks."""
+    tab = windows(viewport={"width": 1440, "height": 900})
+    with watched(app, tab):
+        yield tab
 
 
 @pytest.fixture
@@ -255,11 +313,22 @@ def visit(tab: Page, app: App, path: str, heading: str) -> None:
 
 
 QUIET_SECONDS = 0.3
+# Notes when the page last asked its server something, and when it last heard from it.
+_LISTEN = """
+window.WebSocket = class extends WebSocket {
+    constructor(...how) {
+        super(...how);
+        this.addEventListener('message', () => { window.heardAt = performance.now(); });
+    }
+    send(what) { window.askedAt = performance.now(); super.send(what); }
+};
+"""
 _QUIET = f"""() => {{
     const app = document.querySelector('[data-testid=stApp]');
     const quiet = app
         && app.dataset.testConnectionState === 'CONNECTED'
         && app.dataset.testScriptState === 'notRunning'
+        && window.heardAt > window.askedAt
         && !document.querySelector('[data-stale=true]');
     if (!quiet) {{ window.quietSince = 0; return false; }}
     window.quietSince ||= performance.now();
@@ -268,7 +337,7 @@ _QUIET = f"""() => {{
 
 
 def settled(tab: Page) -> None:
-    """Wait until the script has run to its end and nothing on the page is old."""
+    """Wait until what was asked is answered, the script has ended and nothing shown is old."""
     tab.evaluate("window.quietSince = 0")
     tab.wait_for_function(_QUIET, timeout=PATIENCE, polling=50)
 
@@ -284,6 +353,20 @@ def until(act: Callable[[], None], fact: Callable[[int], None]) -> None:
             fact(5_000)
             return
     fact(PATIENCE)
+
+
+def pick(tab: Page, field: Locator, option: str | re.Pattern[str], *, typed: str = "") -> None:
+    """Choose in a selectbox, and wait until the choice stands and its list has gone.
+
+    While the list is there, the next click anywhere does no more than close it.
+    """
+    field.click()
+    if typed:
+        field.fill(typed)
+    tab.get_by_role("option", name=option).first.click()
+    expect(tab.get_by_role("listbox")).to_have_count(0)
+    expect(field).to_have_value(option)
+    settled(tab)
 
 
 def sign_out(tab: Page) -> None:

@@ -115,8 +115,7 @@ def served(tmp_path_factory):
 
 
 def test_people_sign_in_through_the_documented_proxy(served, windows):
-    context = windows(ignore_https_errors=True)
-    tab = context.new_page()
+    tab = windows(ignore_https_errors=True)
     assert tab.goto(f"{served.url}/personnel?q=Fischer").status == 401
     tab.get_by_role("link", name="Sign in with Okta").click()
     tab.get_by_role("button", name="Ana Petrova").click()
@@ -125,14 +124,14 @@ def test_people_sign_in_through_the_documented_proxy(served, windows):
     settled(tab)
     assert tab.url == f"{served.url}/personnel?q=Fischer"
     expect(tab.get_by_text("1 person, by name").first).to_be_visible()
-    kept = {cookie["name"]: cookie for cookie in context.cookies()}
+    kept = {cookie["name"]: cookie for cookie in tab.context.cookies()}
     session = kept["__Host-countersign"]
     assert (session["secure"], session["httpOnly"], session["sameSite"]) == (True, True, "Lax")
     assert kept["_streamlit_xsrf"]["secure"]
     sign_out(tab)
     tab.get_by_role("heading", name="You are signed out").wait_for()
     assert tab.url == f"{served.url}/signed-out"
-    assert "__Host-countersign" not in {cookie["name"] for cookie in context.cookies()}
+    assert "__Host-countersign" not in {cookie["name"] for cookie in tab.context.cookies()}
 
 
 def test_plain_http_is_sent_on_to_https(served):

@@ -43,7 +43,7 @@ def office(tmp_path_factory):
 @pytest.fixture
 def someone(office, windows):
     """Browsers of people, each with cookies of its own."""
-    yield lambda: windows(viewport={"width": 1280, "height": 900})
+    yield windows
     office.tenant.faults.clear()
 
 
@@ -55,8 +55,7 @@ def pick(tab, name, heading):
         settled(tab)
 
 
-def sign_in(office, context, name="Ana Petrova", path="/sync", heading="Sync"):
-    tab = context.new_page()
+def sign_in(office, tab, name="Ana Petrova", path="/sync", heading="Sync"):
     tab.goto(office.url + path)
     tab.get_by_role("link", name="Sign in with Okta").click()
     pick(tab, name, heading)
@@ -64,7 +63,7 @@ def sign_in(office, context, name="Ana Petrova", path="/sync", heading="Sync"):
 
 
 def test_from_our_button_a_deep_link_survives_and_the_first_here_is_the_analyst(office, someone):
-    tab = someone().new_page()
+    tab = someone()
     answer = tab.goto(f"{office.url}/personnel?q=Fischer")
     assert answer.status == 401
     assert "Fischer" not in tab.locator("main").inner_text()
@@ -77,11 +76,11 @@ def test_from_our_button_a_deep_link_survives_and_the_first_here_is_the_analyst(
 
 
 def test_from_the_okta_tile(office, someone):
-    tab = someone().new_page()
+    tab = someone()
     tab.goto(f"{office.url}/login/initiate?iss={office.tenant.url}")
     pick(tab, "Ana Petrova", "Overview")
     assert tab.url == f"{office.url}/"
-    other = someone().new_page()
+    other = someone()
     target = f"{office.url}/controls"
     start = f"{office.url}/login/initiate?iss={office.tenant.url}&target_link_uri={target}"
     other.goto(start)
@@ -90,9 +89,8 @@ def test_from_the_okta_tile(office, someone):
 
 
 def test_signing_out_in_one_tab_locks_the_other(office, someone):
-    context = someone()
-    tab = sign_in(office, context)
-    other = context.new_page()
+    tab = sign_in(office, someone())
+    other = tab.context.new_page()
     other.goto(f"{office.url}/personnel")
     other.get_by_role("heading", name="Personnel", exact=True).wait_for()
     settled(other)
@@ -100,7 +98,7 @@ def test_signing_out_in_one_tab_locks_the_other(office, someone):
     tab.get_by_role("heading", name="You are signed out").wait_for()
     # Okta's own session was ended on the way.
     assert office.tenant.requests["GET /oauth2/v1/logout"] >= 1
-    assert {cookie["name"] for cookie in context.cookies()} == {"_streamlit_xsrf"}
+    assert {cookie["name"] for cookie in tab.context.cookies()} == {"_streamlit_xsrf"}
     other.get_by_role("radio", name="Former").click()
     expect(other.get_by_text("You signed out.")).to_be_visible()
     expect(other.locator("[data-testid=stDataFrame]")).to_have_count(0)
@@ -112,14 +110,13 @@ def test_signing_out_in_one_tab_locks_the_other(office, someone):
 
 def test_what_an_open_tab_still_tries_after_the_sign_out_is_not_done(office, someone):
     """A button's callback runs before the page is drawn again: the use case itself refuses."""
-    context = someone()
-    tab = sign_in(office, context, path="/access", heading="Roles and sessions")
+    tab = sign_in(office, someone(), path="/access", heading="Roles and sessions")
     tab.get_by_text("Give a role").click()
     tab.get_by_label("E-mail or Okta user id").fill("tom.fischer@meridian.example")
     tab.get_by_label("Reason").fill("to see what happens")
     tab.get_by_label("Reason").press("Tab")
     settled(tab)
-    away = context.new_page()
+    away = tab.context.new_page()
     away.goto(f"{office.url}/logout")
     away.get_by_role("heading", name="You are signed out").wait_for()
     tab.get_by_role("button", name="Give this role").click()
@@ -227,49 +224,45 @@ def test_the_access_page_gives_a_role_and_takes_it_back(office, someone):
 def test_what_is_made_up_ends_on_a_plain_page_and_in_the_audit_log(
     office, someone, path, says, reason
 ):
-    context = someone()
-    tab = context.new_page()
+    tab = someone()
     answer = tab.goto(office.url + path)
     assert answer.status == 400
     expect(tab.get_by_text(says)).to_be_visible()
     assert tab.url.startswith(office.url)
-    assert "countersign" not in {cookie["name"] for cookie in context.cookies()}
+    assert "countersign" not in {cookie["name"] for cookie in tab.context.cookies()}
     assert office.events("sign_in.refused")[0]["detail"]["reason"] == reason
 
 
 @pytest.mark.parametrize("wrong", ["issuer", "audience", "nonce", "expired", "unsigned"])
 def test_a_forged_token_ends_on_a_plain_page(office, someone, wrong):
-    context = someone()
-    tab = context.new_page()
+    tab = someone()
     tab.goto(f"{office.url}/login")
     office.tenant.faults.add({"kind": "id_token", "path": "^/oauth2/v1/token$", "wrong": wrong})
     pick(tab, "Ana Petrova", "This did not work")
     expect(tab.get_by_text("cannot be trusted")).to_be_visible()
-    assert "countersign" not in {cookie["name"] for cookie in context.cookies()}
+    assert "countersign" not in {cookie["name"] for cookie in tab.context.cookies()}
     assert office.events("sign_in.refused")[0]["detail"]["reason"] == f"token_{wrong}"
 
 
 def test_a_cookie_of_another_installation_opens_nothing(office, someone):
-    context = someone()
+    tab = someone()
     made_up = {"name": "countersign", "value": "x" * 43, "url": office.url}
-    context.add_cookies([made_up])
-    tab = context.new_page()
+    tab.context.add_cookies([made_up])
     assert tab.goto(f"{office.url}/personnel").status == 401
     expect(tab.get_by_text("Your session is not known here.")).to_be_visible()
     assert office.events("sign_in.refused")[0]["detail"]["reason"] == "unknown_session"
     # Signing in replaces it by an id that nobody could plant.
     tab.get_by_role("link", name="Sign in with Okta").click()
     pick(tab, "Ana Petrova", "Personnel")
-    [cookie] = [c for c in context.cookies() if c["name"] == "countersign"]
+    [cookie] = [c for c in tab.context.cookies() if c["name"] == "countersign"]
     assert cookie["value"] != made_up["value"]
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Lax", False)
 
 
 def test_another_site_cannot_sign_somebody_out(office, someone):
-    context = someone()
-    tab = sign_in(office, context)
+    tab = sign_in(office, someone())
     # The tenant is another site to the browser's eyes once it has another name.
-    evil = context.new_page()
+    evil = tab.context.new_page()
     evil.goto(office.tenant.url.replace("127.0.0.1", "localhost") + "/oauth2/v1/logout")
     evil.evaluate("url => { window.location.href = url }", f"{office.url}/logout")
     expect(evil.get_by_role("heading", name="Sign out?")).to_be_visible()
@@ -302,7 +295,7 @@ def test_who_sets_up_sign_in_on_this_computer_signs_in_as_the_analyst(windows, t
         connecting.connect(inst, form, actor=OPERATOR)
         app = App(tmp_path, allow_loopback="1")
         try:
-            tab = windows().new_page()
+            tab = windows()
             tab.goto(f"{app.url}/connection?show=form")
             secret = client_secret(tab)
             tab.get_by_label("Application client ID").fill(tenant.client_id)

@@ -144,6 +144,21 @@ def test_a_search_is_text_and_nobody_is_an_empty_state(inst, visit, tables, word
     assert "No one fits these filters" in words(app)
 
 
+def test_who_is_quicker_than_the_address_loses_no_filter(inst, visit, words):
+    """A browser sends the address that it knows: here that of before the search."""
+    app = visit("personnel")
+    app.text_input(key="q").set_value("an").run()
+    app.query_params.clear()
+    app.segmented_control(key="group").set_value("former").run()
+    said = words(app)
+    assert {"q": "an", "group": "former"}.items() <= dict(app.query_params).items()
+    assert app.text_input(key="q").value == "an"
+    app.query_params.clear()
+    app.selectbox(key="department").set_value("Sales").run()
+    assert app.segmented_control(key="group").value == "former"
+    assert words(app) != said
+
+
 @pytest.mark.parametrize(
     "query",
     [
