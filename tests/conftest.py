@@ -1,12 +1,16 @@
 """What tests of several rooms share: a migrated store, on SQLite and on PostgreSQL."""
 
+import functools
+import gc
 import os
 import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 from demo_tenant.server import DemoTenant
@@ -73,6 +77,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: no collection of garbage needs to look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def at_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulated page has no socket, by which the gate would know that it is opened from here."""
@@ -87,6 +97,20 @@ def postgres_server() -> str:
             pytest.fail("CI must test on PostgreSQL, and none answers on 127.0.0.1:5432.")
         pytest.skip("No PostgreSQL: set COUNTERSIGN_TEST_POSTGRES_URL to test on it too.")
     return POSTGRES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_engine_for_postgres() -> Iterator[None]:
+    """A test process has one PostgreSQL store: compile its statements once, not for each test."""
+    make = sa.create_engine
+    once = functools.cache(make)
+
+    def engine(url: sa.URL, **options: Any) -> sa.Engine:
+        return (once if url.get_backend_name() == "postgresql" else make)(url, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.database.sa.create_engine", engine)
+        yield
 
 
 @pytest.fixture(scope="session")

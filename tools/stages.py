@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 # Files of a stage go to one worker where fixtures of a module are dear to make.
-BY_FILE = ("-n", "2", "--dist", "loadfile")
+BY_FILE = ("-n", "3", "--dist", "loadfile")
 BY_TEST = ("-n", "3", "--dist", "worksteal")
 # Those of stores also wait, for each other and for locks.
 BY_STORE = ("-n", "4", "--dist", "worksteal")

@@ -150,6 +150,7 @@ class Windows:
         if spare := self.spare.setdefault(kind, []):
             tab = spare.pop()
             tab.set_viewport_size(options["viewport"])
+            tab.emulate_media(color_scheme=options.get("color_scheme", "light"))
         else:
             context = self.browser.new_context(**options)
             context.set_default_timeout(PATIENCE)

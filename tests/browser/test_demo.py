@@ -10,12 +10,6 @@ PEOPLE = "People with MFA, Okta status"
 ONE_MINUTE = 60_000
 
 
-def test_before_anything_is_connected_every_page_says_what_to_do(app, page):
-    for path in ("personnel", "mfa_coverage", "controls", "sync", "campaigns", "removals"):
-        page.goto(f"{app.url}/{path}")
-        expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
-
-
 def test_wrong_input_is_answered_at_its_field_and_saves_nothing(app, page):
     visit(page, app, "connection", "Connect Okta")
     organization = page.get_by_role("textbox", name="Organization", exact=True)
@@ -59,22 +53,6 @@ def test_hostile_names_are_shown_and_do_nothing(app, demo):
             assert "‹U+202E›evil" in text
             assert ":red[x]" in text
         assert demo.locator("img[src='x'], a[href^='javascript'], .katex").count() == 0
-
-
-def test_nonsense_in_the_address_harms_nothing(app, demo):
-    for path, heading in (
-        ("personnel?status=BOSS&as_of=yesterday&page=-1&order=x", "Personnel"),
-        ("personnel?person=../../x", "Personnel"),
-        ("mfa_coverage?who=nobody&as_of=9999-99-99&view=x", "MFA coverage"),
-        ("controls?control=test-0&tab=x&result=-1&outcome=MAYBE", "Controls"),
-        ("sync?run=99999999&page=77&runs=x&kind=y", "Sync"),
-        ("sync?run=<script>", "Sync"),
-        ("campaigns?campaign=x&show=rows&reviewer=9&by=x", "Campaigns"),
-        ("removals?item=-1&state=BOSS&campaign=9&which=x", "Removals"),
-        ("my_reviews?campaign=99&row=99&view=x", "My reviews"),
-    ):
-        visit(demo, app, path, heading)
-        assert demo.get_by_text("Something went wrong").count() == 0, path
 
 
 def test_an_override_needs_a_reason_counts_at_once_and_is_taken_back(app, demo):

@@ -227,7 +227,3 @@ def test_hostile_names_are_text_in_the_findings(inst, visit):
     for element in (*app.markdown, *app.caption):
         assert not getattr(element, "allow_html", False)
         assert "<img" not in str(element.value).replace("\\<", "")
-
-
-def test_without_a_connection_the_page_says_what_to_do(empty, visit, words):
-    assert "Nothing is connected yet" in words(visit("controls"))

@@ -147,10 +147,6 @@ def test_the_past_shows_no_later_run(inst, visit, words):
     assert "Nothing was published by then" in words(app).replace("\\", "")
 
 
-def test_without_a_connection_the_page_says_what_to_do(empty, visit, words):
-    assert "Nothing is connected yet" in words(visit("mfa_coverage"))
-
-
 def test_those_who_are_selected_can_be_asked_by_an_analyst(inst, visit, choose, words, monkeypatch):
     app = choose(visit("mfa_coverage", who="none"), 0, 1)
     assert "**2 people selected**" in words(app)

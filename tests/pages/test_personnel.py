@@ -319,7 +319,3 @@ def test_overridden_people_can_be_listed(inst, visit, tables, everybody):
     shown = tables(visit("personnel", overridden="true"))[0][1]
     assert set(shown["Person"]) == set(everybody["name"].iloc[[1, 4]])
     assert set(shown["Started"]) == {"3 Feb 2020"}
-
-
-def test_without_a_connection_the_page_says_what_to_do(empty, visit, words):
-    assert "Nothing is connected yet" in words(visit("personnel"))

@@ -123,7 +123,3 @@ def test_the_certificate_tells_endpoints_and_agreement(inst, visit, words):
     agreed = next(t.value for t in app.table if "Agrees" in t.value)
     assert len(agreed) == len(certificate["reconciled"])
     assert "Everything that Okta has was read" in words(app)
-
-
-def test_without_a_connection_the_page_says_what_to_do(empty, visit, words):
-    assert "Nothing is connected yet" in words(visit("sync"))

@@ -55,6 +55,12 @@ def published(inst, connected):
     return connection_id
 
 
+# What a fault does to reading is the same whatever the store; what a run that fails leaves in the
+# store is tested on both, in test_runs.py and test_store_trouble.py.
+on_one_store = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@on_one_store
 @pytest.mark.parametrize("fault", ENDS_WELL, ids=lambda f: "-".join(map(str, f.values())))
 def test_a_passing_fault_ends_in_a_complete_run(
     inst, tenant, published, monkeypatch, fast_retries, fault
@@ -70,6 +76,7 @@ def test_a_passing_fault_ends_in_a_complete_run(
     assert rows(inst, published)["factors"] == truth["factors"]
 
 
+@on_one_store
 @pytest.mark.parametrize(("fault", "code"), ENDS_IN_WORDS, ids=lambda f: str(f))
 def test_a_lasting_fault_ends_in_words_with_nothing_changed(
     inst, tenant, published, monkeypatch, fast_retries, fault, code
