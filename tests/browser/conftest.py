@@ -325,11 +325,14 @@ window.WebSocket = class extends WebSocket {
 };
 """
 _QUIET = f"""() => {{
+    const moves = document.getAnimations().some(
+        a => a.playState === 'running' && Number.isFinite(a.effect.getComputedTiming().endTime));
     const app = document.querySelector('[data-testid=stApp]');
     const quiet = app
         && app.dataset.testConnectionState === 'CONNECTED'
         && app.dataset.testScriptState === 'notRunning'
         && window.heardAt > window.askedAt
+        && !moves
         && !document.querySelector('[data-stale=true]');
     if (!quiet) {{ window.quietSince = 0; return false; }}
     window.quietSince ||= performance.now();
@@ -338,7 +341,7 @@ _QUIET = f"""() => {{
 
 
 def settled(tab: Page) -> None:
-    """Wait until what was asked is answered, the script has ended and nothing shown is old."""
+    """Wait until what was asked is answered, the script has ended, and nothing is old or moves."""
     tab.evaluate("window.quietSince = 0")
     tab.wait_for_function(_QUIET, timeout=PATIENCE, polling=50)
 
@@ -361,10 +364,16 @@ def pick(tab: Page, field: Locator, option: str | re.Pattern[str], *, typed: str
 
     While the list is there, the next click anywhere does no more than close it.
     """
-    field.click()
-    if typed:
-        field.fill(typed)
-    tab.get_by_role("option", name=option).first.click()
+    choice = tab.get_by_role("option", name=option).first
+
+    def unfold() -> None:
+        if not choice.is_visible():
+            field.click()
+            if typed:
+                field.fill(typed)
+
+    until(unfold, lambda patience: expect(choice).to_be_visible(timeout=patience))
+    choice.click()
     expect(tab.get_by_role("listbox")).to_have_count(0)
     expect(field).to_have_value(option)
     settled(tab)
@@ -411,4 +420,5 @@ class Table:
             lambda: self.click(row, self.FIRST_COLUMN) if not drawer.count() else None,
             lambda patience: expect(drawer).to_be_visible(timeout=patience),
         )
+        settled(self.tab)
         return drawer

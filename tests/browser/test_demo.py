@@ -59,6 +59,7 @@ def test_an_override_needs_a_reason_counts_at_once_and_is_taken_back(app, demo):
     visit(demo, app, "personnel?group=all&q=Tom+Fischer", "Personnel")
     drawer = Table(demo, PEOPLE).open(0)
     drawer.get_by_text("Override a value").click()
+    settled(demo)
     pick(demo, drawer.get_by_role("combobox", name="Employment status"), "Out of scope")
     drawer.get_by_role("button", name="Save override").click()
     expect(drawer.get_by_text("Give a reason.")).to_be_visible()
