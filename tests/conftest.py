@@ -103,10 +103,18 @@ def postgres_server() -> str:
 def one_engine_for_postgres() -> Iterator[None]:
     """A test process has one PostgreSQL store: compile its statements once, not for each test."""
     make = sa.create_engine
-    once = functools.cache(make)
+
+    @functools.cache
+    def once(process: int, url: sa.URL, **options: Any) -> sa.Engine:
+        return make(url, **options)
 
     def engine(url: sa.URL, **options: Any) -> sa.Engine:
-        return (once if url.get_backend_name() == "postgresql" else make)(url, **options)
+        # A fork must not speak through the connections of its parent.
+        return (
+            once(os.getpid(), url, **options)
+            if "postgres" in url.drivername
+            else make(url, **options)
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("storage.database.sa.create_engine", engine)

@@ -308,7 +308,7 @@ def test_a_killed_run_goes_on_from_the_place_that_it_noted_first(inst, tenant, c
     run(inst, connection_id, "full")
     run(other, other_id, "full")
     control(tenant, "changes", {"seed": 5, "count": 40})
-    control(tenant, "faults", {"kind": "latency", "ms": 150})
+    control(tenant, "faults", {"kind": "latency", "ms": 300})
     process = start_by_cli(inst, "--mode", "incremental")
     while True:
         running = sync.running_run(inst, connection_id)
