@@ -128,11 +128,13 @@ def count(conn: Connection, wanted: Filter) -> int:
     return int(conn.execute(query.where(wanted.condition())).scalar_one())
 
 
-def by_state(conn: Connection, campaign_id: int, reviewer_id: str) -> dict[str, int]:
-    """How many items of one reviewer stand where: state -> items."""
+def by_state(conn: Connection, campaign_id: int, reviewer_id: str | None = None) -> dict[str, int]:
+    """How many items, of all or of one reviewer, stand where: state -> items."""
     query = sa.select(STATES.c.state, sa.func.count()).group_by(STATES.c.state)
-    ours = (STATES.c.campaign_id == campaign_id, STATES.c.reviewer_id == reviewer_id)
-    return {state: int(number) for state, number in conn.execute(query.where(*ours))}
+    query = query.where(STATES.c.campaign_id == campaign_id)
+    if reviewer_id is not None:
+        query = query.where(STATES.c.reviewer_id == reviewer_id)
+    return {state: int(number) for state, number in conn.execute(query)}
 
 
 def ids(conn: Connection, wanted: Filter) -> list[int]:

@@ -3,14 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from ui.access import Visit, note
+from ui.access import Visit
+from ui.asking import last_button
 from ui.heading import secondary
 from ui.tables import Listing
-from ui.texts import count, md
-from workflows.errors import CountersignError
+from ui.texts import count
 from workflows.reminders import MFA_SUBJECT, ask_for_mfa, mfa_text
-
-_PROBLEM = "ask-mfa-problem"
 
 
 def selected(visit: Visit, listing: Listing, people: pd.DataFrame) -> None:
@@ -39,19 +37,14 @@ def _ask(visit: Visit, people: pd.DataFrame) -> None:
         st.markdown(f":orange[:material/warning: {missing} no e-mail address in Okta.]")
     if not sends:
         st.code("; ".join(addresses), language=None, wrap_lines=True)
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.markdown(f":red[:material/error: {md(problem)}]")
-    if sends and st.button(f"Send {many}", type="primary", icon=":material/send:"):
-        try:
-            done = ask_for_mfa(
-                visit.installation, visit.connected.id, [*people["user_id"]], actor=visit.actor
-            )
-            note(
-                f"{count(done.queued, 'e-mail')} will be sent with the next round."
-                if done.queued
-                else "They were all asked today already."
-            )
-        except CountersignError as error:
-            st.session_state[_PROBLEM] = str(error)
-            st.rerun(scope="fragment")
-        st.rerun()
+
+    def act() -> str:
+        done = ask_for_mfa(
+            visit.installation, visit.connected.id, [*people["user_id"]], actor=visit.actor
+        )
+        if not done.queued:
+            return "They were all asked today already."
+        return f"{count(done.queued, 'e-mail')} will be sent with the next round."
+
+    if sends:
+        last_button(f"Send {many}", act, key="ask-mfa", icon=":material/send:")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from ui import filters
 from ui.access import Visit, note, shown_errors
+from ui.asking import last_button
 from ui.heading import secondary
 from ui.texts import count, md
-from workflows.errors import CountersignError
 from workflows.reminders import Reminded, remind_now
 from workflows.removals import removals
 from workflows.review_close import cancel, close, stop_repeating
@@ -19,7 +19,6 @@ ROWS, CHANGES, MAILS, REPEAT, CLOSE, CANCEL = (
     "All rows", "What changed", "E-mails", "Stop repeating", "Close…", "Cancel the campaign…",
 )  # fmt: skip
 _SHOWS = {ROWS: "rows", CHANGES: "changes", MAILS: "mails"}
-_PROBLEM = "campaign-problem"
 _REVOKES = {
     "stand": "They stay expected to go", "withdraw": "Nothing is expected of them any more",
 }  # fmt: skip
@@ -79,16 +78,12 @@ def _ask_close(visit: Visit, view: CampaignView) -> None:
     elif view.record.unread:
         secondary("What could not be read was not reviewed: say why it closes without that.")
         reason = st.text_input("Reason", key="close-reason", placeholder="Kept as evidence")
-    if said := st.session_state.pop(_PROBLEM, None):
-        st.markdown(f":red[:material/error: {md(said)}]")
-    if st.button("Close it", type="primary", icon=":material/lock:"):
-        try:
-            close(visit.installation, view.id, actor=visit.actor, rest=rest, reason=reason)
-            note("The campaign is closed.")
-        except CountersignError as error:
-            st.session_state[_PROBLEM] = str(error)
-            st.rerun(scope="fragment")
-        st.rerun()
+
+    def act() -> str:
+        close(visit.installation, view.id, actor=visit.actor, rest=rest, reason=reason)
+        return "The campaign is closed."
+
+    last_button("Close it", act, key="close-it", icon=":material/lock:")
 
 
 @st.dialog("Cancel the campaign")
@@ -104,13 +99,9 @@ def _ask_cancel(visit: Visit, view: CampaignView) -> None:
             format_func=_REVOKES.__getitem__, key="cancel-revokes",
         )  # fmt: skip
     reason = st.text_input("Reason", key="cancel-reason", placeholder="Kept in the audit log")
-    if said := st.session_state.pop(_PROBLEM, None):
-        st.markdown(f":red[:material/error: {md(said)}]")
-    if st.button("Cancel the campaign", type="primary", icon=":material/block:"):
-        try:
-            cancel(visit.installation, view.id, actor=visit.actor, reason=reason, revokes=revokes)
-            note("The campaign is cancelled.")
-        except CountersignError as error:
-            st.session_state[_PROBLEM] = str(error)
-            st.rerun(scope="fragment")
-        st.rerun()
+
+    def act() -> str:
+        cancel(visit.installation, view.id, actor=visit.actor, reason=reason, revokes=revokes)
+        return "The campaign is cancelled."
+
+    last_button("Cancel the campaign", act, key="cancel-it", icon=":material/block:")

@@ -64,8 +64,9 @@ def _ask(visit: Visit, found: Choices) -> Answers:
     with st.container(border=True):
         card_title("1. What")
         template = filters.one(
-            "Kind of campaign", NEW, [*_TITLES], default="quarterly", words=_TITLES.__getitem__
-        )
+            "Kind of campaign", NEW, [*_TITLES], default="quarterly", words=_TITLES.__getitem__,
+            silent=False,
+        )  # fmt: skip
         usual = TEMPLATES.get(template)
         today = visit.installation.today()
         days = usual.days if usual else 14

@@ -21,7 +21,7 @@ def open_button(run: RunView) -> None:
     if run.certificate is not None:
         st.button(
             "Completeness certificate", icon=":material/verified:", key=f"certificate-of-{run.id}",
-            on_click=filters.put, kwargs={_SHOWN: str(run.id)},
+            on_click=filters.also, kwargs={_SHOWN: str(run.id)},
         )  # fmt: skip
 
 

@@ -49,11 +49,15 @@ def many(
 
 
 def one(
-    label: str, key: str, options: Sequence[str], *, default: str, words: Callable[[str], str]
-) -> str:
-    """Exactly one of a few, as buttons side by side. words: Markdown."""
+    label: str, key: str, options: Sequence[str], *, default: str, words: Callable[[str], str],
+    silent: bool = True,
+) -> str:  # fmt: skip
+    """Exactly one of a few, as buttons side by side. words: Markdown.
+
+    silent: whether the default is left out of the address.
+    """
     said = st.query_params.get(key)
-    _follow(key, said if said in options else default, _unless(default))
+    _follow(key, said if said in options else default, _unless(default) if silent else _same)
     st.segmented_control(
         label, options, key=key, format_func=words, required=True, label_visibility="collapsed",
         on_change=_keep,
@@ -132,7 +136,7 @@ def tabs(key: str, labels: Mapping[str, str], *, default: str) -> dict[str, Any]
     return dict(zip(labels, st.tabs([*codes], key=key, on_change=_keep), strict=True))
 
 
-def put(**values: str | Collection[str] | None) -> None:
+def put(**values: _Written) -> None:
     """Set filters from code; None or nothing clears one."""
     for key, value in values.items():
         if value:
@@ -141,7 +145,12 @@ def put(**values: str | Collection[str] | None) -> None:
             st.query_params.pop(key, None)
 
 
-def only(keep: Collection[str] = (), **values: str | Collection[str] | None) -> None:
+def also(**values: _Written) -> None:
+    """These beside every choice that the page shows: for what opens over a list."""
+    put(**_shown() | values)
+
+
+def only(keep: Collection[str] = (), **values: _Written) -> None:
     """Exactly these filters, at the moment that is looked at: for figures and charts."""
     for key in [*st.query_params]:
         if key != _MOMENT and key not in keep:
@@ -169,12 +178,16 @@ def _unless(default: str) -> Callable[[Any], _Written]:
     return lambda value: None if value == default else value
 
 
-def _keep(page: str | None = None, key: str = _PAGE) -> None:
-    drawn: dict[str, Callable[[Any], _Written]] = st.session_state.get(_DRAWN, {})
-    shown = {name: write for name, write in drawn.items() if name in st.session_state}
-    put(**{name: write(st.session_state[name]) for name, write in shown.items()}, **{key: page})
+def _keep() -> None:
+    put(**_shown() | {_PAGE: None})
 
 
 def _keep_page(key: str, name: str) -> None:
     chosen = st.session_state[name]
-    _keep(str(chosen) if chosen > 1 else None, key)
+    put(**_shown() | {key: str(chosen) if chosen > 1 else None})
+
+
+def _shown() -> dict[str, _Written]:
+    drawn: dict[str, Callable[[Any], _Written]] = st.session_state.get(_DRAWN, {})
+    state = st.session_state
+    return {key: write(state[key]) for key, write in drawn.items() if key in state}

@@ -4,13 +4,12 @@ import streamlit as st
 
 from ui import filters, places
 from ui.access import Visit, note, shown_errors
+from ui.asking import last_button
 from ui.checks import line
 from ui.texts import md
 from workflows.connect import ConnectionView, disconnect, replace_key
-from workflows.errors import CountersignError
 
 CHANGE, KEY, DISCONNECT = "Change settings", "Replace the API key…", "Disconnect…"
-_DONE, _PROBLEM = "manage-done", "manage-problem"
 
 
 def menu(visit: Visit, view: ConnectionView) -> None:
@@ -47,23 +46,10 @@ def _ask_disconnect(visit: Visit, view: ConnectionView) -> None:
         f"The API key of **{md(view.host)}** is forgotten and syncs end. History, results and "
         "evidence stay."
     )
-    st.text_input("Reason", key="disconnect-reason", placeholder="Kept in the audit log")
-    if st.session_state.pop(_DONE, False):
-        # Only a whole rerun can close the dialog and draw the page without the connection.
-        places.go("connection")
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.markdown(f":red[:material/error: {md(problem)}]")
-    st.button(
-        f"Disconnect {md(view.host)}", type="primary", icon=":material/link_off:",
-        on_click=_disconnect, args=(visit, view),
-    )  # fmt: skip
+    reason = st.text_input("Reason", key="disconnect-reason", placeholder="Kept in the audit log")
 
-
-def _disconnect(visit: Visit, view: ConnectionView) -> None:
-    try:
-        reason = st.session_state.get("disconnect-reason", "")
+    def act() -> str:
         disconnect(visit.installation, view.id, actor=visit.actor, reason=reason)
-        st.session_state.pop(_PROBLEM, None)
-        st.session_state[_DONE] = True
-    except CountersignError as error:
-        st.session_state[_PROBLEM] = str(error)
+        places.go("connection")
+
+    last_button(f"Disconnect {md(view.host)}", act, key="disconnect", icon=":material/link_off:")

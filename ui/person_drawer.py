@@ -45,7 +45,7 @@ def open_button(chosen: list[str]) -> None:
     """The button that opens the drawer of the one who is selected, for whoever uses no mouse."""
     st.button(
         "Details", icon=":material/person:", disabled=len(chosen) != 1,
-        on_click=filters.put, kwargs={_PERSON: chosen[0] if chosen else None},
+        on_click=filters.also, kwargs={_PERSON: chosen[0] if chosen else None},
     )  # fmt: skip
 
 

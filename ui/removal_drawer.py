@@ -7,14 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from ui import filters, tables
-from ui.access import Visit, note, shown_errors
+from ui.access import Visit, shown_errors
+from ui.asking import last_button
 from ui.heading import card_title, secondary
 from ui.texts import badge, clock, count, day, local, md
-from workflows.errors import CountersignError
 from workflows.removals import removal_events, removals, set_ticket
 from workflows.review_list import KIND_WORDS, item
 
-_ITEM, _PROBLEM = "item", "ticket-problem"
+_ITEM = "item"
 _SHOWN = {
     "OPEN": "Expected to go",
     "STILL_PRESENT": "Every way to it still stands",
@@ -49,7 +49,7 @@ def selected(visit: Visit, listing: tables.Listing) -> None:
         st.markdown(f"**{count(len(listing.ids), 'removal')} selected**", width="stretch")
         st.button("Clear", type="tertiary", on_click=listing.clear)
         st.button("Details", icon=":material/history:", disabled=len(listing.ids) != 1,
-                  on_click=filters.put, kwargs={_ITEM: listing.ids[0]})  # fmt: skip
+                  on_click=filters.also, kwargs={_ITEM: listing.ids[0]})  # fmt: skip
         if visit.may_change and st.button("Note a ticket…", icon=":material/edit_note:"):
             _ask_ticket(visit, [int(i) for i in listing.ids])
 
@@ -58,17 +58,14 @@ def selected(visit: Visit, listing: tables.Listing) -> None:
 def _ask_ticket(visit: Visit, item_ids: list[int]) -> None:
     secondary(f"On {count(len(item_ids), 'removal')}. It replaces what is noted there.")
     ticket = st.text_input("Ticket", key="ticket", placeholder="IT-1234, or an address")
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.markdown(f":red[:material/error: {md(problem)}]")
-    if st.button("Note the ticket", type="primary"):
-        try:
-            many = set_ticket(visit.installation, visit.connected.id, item_ids, ticket,
-                              actor=visit.actor)  # fmt: skip
-            note(f"The ticket was noted on {count(many, 'removal')}.")
-        except CountersignError as error:
-            st.session_state[_PROBLEM] = str(error)
-            st.rerun(scope="fragment")
-        st.rerun()
+
+    def act() -> str:
+        many = set_ticket(
+            visit.installation, visit.connected.id, item_ids, ticket, actor=visit.actor
+        )
+        return f"The ticket was noted on {count(many, 'removal')}."
+
+    last_button("Note the ticket", act, key="ticket-note")
 
 
 def follow(visit: Visit) -> None:
@@ -76,8 +73,9 @@ def follow(visit: Visit) -> None:
     wanted = st.query_params.get(_ITEM, "")
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 15):
         return
-    known = removals(visit.installation, visit.connected.id, actor=visit.actor).frame
-    rows = known[known["item_id"] == int(wanted)]
+    rows = removals(
+        visit.installation, visit.connected.id, actor=visit.actor, item_ids=[int(wanted)]
+    ).frame
     if rows.empty:
         return
     row = rows.iloc[0].to_dict()

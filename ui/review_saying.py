@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ui.access import Visit, note
+from ui.asking import last_button
 from ui.heading import secondary
 from ui.texts import count, md
 from workflows.errors import CountersignError
@@ -140,18 +141,12 @@ def ask_hand_on(visit: Visit, campaign_id: int, item_ids: list[int]) -> None:
     secondary(f"{count(len(item_ids), 'undecided row')}. Whoever decides sees your note.")
     to = st.text_input("To whom", key="hand-on-to", placeholder="E-mail, login or Okta id")
     why = st.text_input("Why", key="hand-on-why", placeholder="Required; kept in the history")
-    if said := st.session_state.pop("hand-on-problem", None):
-        st.markdown(f":red[:material/error: {md(said)}]")
-    if st.button("Give it to them", type="primary"):
-        try:
-            many = reassign(
-                visit.installation, campaign_id, item_ids, to, actor=visit.actor, note=why
-            )
-            note(f"{count(many, 'row')} went to {to.strip()}.")
-        except CountersignError as error:
-            st.session_state["hand-on-problem"] = str(error)
-            st.rerun(scope="fragment")
-        st.rerun()
+
+    def act() -> str:
+        many = reassign(visit.installation, campaign_id, item_ids, to, actor=visit.actor, note=why)
+        return f"{count(many, 'row')} went to {to.strip()}."
+
+    last_button("Give it to them", act, key="hand-on")
 
 
 def _kept(name: str) -> dict[int, str]:

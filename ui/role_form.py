@@ -5,13 +5,14 @@ from datetime import date
 import streamlit as st
 
 from ui import access
+from ui.asking import last_button
 from ui.heading import card_title
 from ui.texts import day, md, when
 from ui.visitor_card import ROLE_WORDS
 from workflows.errors import CountersignError
 from workflows.roles import GrantView, grant, list_grants, role_history, withdraw
 
-_PROBLEM, _WITHDRAWN, _NOT_WITHDRAWN = "role-problem", "role-withdrawn", "role-not-withdrawn"
+_PROBLEM = "role-problem"
 _FIELDS = ("who", "role", "ends_on", "as_of_limit", "reason")
 
 
@@ -113,28 +114,15 @@ def _ask_withdrawal(visit: access.Visit, granted: GrantView) -> None:
         f"**{md(granted.name)}** is no longer {ROLE_WORDS[granted.role].lower()} from the next "
         "click on."
     )
-    if st.session_state.pop(_WITHDRAWN, False):
-        # Only a whole rerun can close the dialog.
-        st.rerun()
-    if problem := st.session_state.pop(_NOT_WITHDRAWN, None):
-        st.markdown(f":red[:material/error: {md(problem, limit=600)}]")
-    st.text_input("Reason", key="withdraw-reason")
-    st.button("Withdraw", type="primary", on_click=_withdraw, args=(visit, granted))
+    reason = st.text_input("Reason", key="withdraw-reason")
 
-
-def _withdraw(visit: access.Visit, granted: GrantView) -> None:
-    try:
+    def act() -> str:
         withdraw(
-            visit.installation,
-            granted.subject,
-            granted.role,
-            reason=str(st.session_state.get("withdraw-reason") or ""),
-            actor=visit.actor,
+            visit.installation, granted.subject, granted.role, reason=reason, actor=visit.actor
         )
-        st.session_state[_WITHDRAWN] = True
-        access.note(f"{granted.name} is no longer {ROLE_WORDS[granted.role].lower()}.")
-    except CountersignError as error:
-        st.session_state[_NOT_WITHDRAWN] = str(error)
+        return f"{granted.name} is no longer {ROLE_WORDS[granted.role].lower()}."
+
+    last_button("Withdraw", act, key="withdraw")
 
 
 def _problem(field: str | None) -> None:

@@ -4,14 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from ui import access
+from ui.asking import last_button
 from ui.heading import secondary
 from ui.texts import badge, md
 from workflows.connect import ConnectionView
-from workflows.errors import CountersignError
 from workflows.sign_in import sign_in_state
 from workflows.sign_in_switch import switch_sign_in
 
-_OFF, _PROBLEM = "sign-in-switched-off", "sign-in-switch-problem"
 # What the checks say about it, by their ids.
 _CHECKED = {
     "sign_in": "Issuer",
@@ -68,17 +67,9 @@ def _ask(visit: access.Visit, view: ConnectionView) -> None:
         "Everybody is signed out, you too, and only the computer that Countersign runs on is "
         "answered, as a local analyst."
     )
-    if st.session_state.pop(_OFF, False):
-        # Only a whole rerun can close the dialog and draw the page anew.
-        st.rerun()
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.markdown(f":red[:material/error: {md(problem, limit=600)}]")
-    st.button("Switch it off", type="primary", on_click=_switch_off, args=(visit, view))
 
-
-def _switch_off(visit: access.Visit, view: ConnectionView) -> None:
-    try:
+    def act() -> str:
         switch_sign_in(visit.installation, view.id, on=False, actor=visit.actor)
-        st.session_state[_OFF] = True
-    except CountersignError as error:
-        st.session_state[_PROBLEM] = str(error)
+        return "Sign in with Okta is off."
+
+    last_button("Switch it off", act, key="switch-off")

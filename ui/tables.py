@@ -18,6 +18,7 @@ from ui.texts import ago, count, number, plain
 PER_PAGE, ROW, HEADER, HIGHEST = 50, 33, 37, 600
 # What spreadsheets take for a formula at the start of a cell (also as full-width forms).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Pills = Mapping[str, tuple[Sequence[Pill], int]]
 
 # Only the unusual stands out: who is active is a word on paper.
@@ -168,7 +169,7 @@ def _pick(key: str, ids: list[str], param: str, keep: Collection[str]) -> None:
 def _open(key: str, ids: list[str], opens_as: str) -> None:
     """Put the clicked row into the address, which opens the drawer."""
     if (chosen := _clicked(key, ids)) is not None:
-        filters.put(**{opens_as: chosen})
+        filters.also(**{opens_as: chosen})
 
 
 def _clicked(key: str, ids: list[str]) -> str | None:
@@ -216,28 +217,17 @@ def download(
     make: Callable[[], pd.DataFrame], *, name: str, key: str, label: str = "Export as CSV"
 ) -> None:
     """A button that makes a CSV file only when it is pressed."""
-    st.download_button(
-        label,
-        data=lambda: csv(make()),
-        file_name=name,
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=key,
-    )
+    _download(label, lambda: csv(make()), "text/csv", name, key)
 
 
 def download_workbook(make: Callable[[], pd.DataFrame], *, name: str, key: str) -> None:
     """A button that makes an Excel workbook only when it is pressed."""
-    st.download_button(
-        "Excel",
-        data=lambda: workbook(make()),
-        file_name=name,
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        icon=":material/download:",
-        on_click="ignore",
-        key=key,
-    )
+    _download("Excel", lambda: workbook(make()), _XLSX, name, key)
+
+
+def _download(label: str, make: Callable[[], bytes], mime: str, name: str, key: str) -> None:
+    st.download_button(label, data=make, file_name=name, mime=mime, key=key,
+                       icon=":material/download:", on_click="ignore")  # fmt: skip
 
 
 def workbook(frame: pd.DataFrame) -> bytes:

@@ -4,13 +4,12 @@ import streamlit as st
 
 from ui import places, progress
 from ui.access import Visit
+from ui.asking import last_button
 from ui.heading import secondary
 from ui.texts import badge, count, md
-from workflows.errors import CountersignError
 from workflows.runs import RunView
 from workflows.sync import latest_published
 
-_PROBLEM = "accept-problem"
 _MOST = 20
 
 
@@ -51,12 +50,9 @@ def _ask(visit: Visit, name: str, label: str) -> None:
         "it loses what was known of them."
     )
     reason = st.text_input("Reason", key="accept-reason", placeholder="Kept in the audit log")
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.markdown(f":red[:material/error: {md(problem)}]")
-    if st.button("Sync and take it as it is", type="primary"):
-        try:
-            progress.start(visit, accept_lists=(name,), reason=reason)
-        except CountersignError as error:
-            st.session_state[_PROBLEM] = str(error)
-            st.rerun(scope="fragment")
+
+    def act() -> str:
+        progress.start(visit, accept_lists=(name,), reason=reason)
         places.go("sync")
+
+    last_button("Sync and take it as it is", act, key="accept-list")

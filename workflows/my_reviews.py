@@ -89,9 +89,8 @@ def soonest_due(inst: Installation, connection_id: int) -> MyReview | None:
         if not records:
             return None
         record = min(records, key=lambda r: (r.due_on, r.id))
-        left = review_items.count(conn, Filter(record.id, decided=False))
+        states = review_items.by_state(conn, record.id)
         signals = review_items.count(conn, Filter(record.id, decided=False, signalled=True))
-    states = {PENDING: left, "DECIDED": record.items - left}
     return MyReview(record, states, signals, None, inst.today())
 
 

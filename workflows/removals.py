@@ -88,6 +88,7 @@ def removals(
     *,
     actor: Actor,
     campaign_id: int | None = None,
+    item_ids: Collection[int] | None = None,
     states: Collection[str] = (),
     overdue: bool = False,
     search: str = "",
@@ -100,6 +101,7 @@ def removals(
     wanted = RemovalFilter(
         connection_id, campaign_id=campaign_id, states=tuple(states), search=search,
         late_on=today if overdue else None,
+        item_ids=None if item_ids is None else tuple(item_ids),
     )  # fmt: skip
     everything = RemovalFilter(connection_id, campaign_id=campaign_id)
     late = RemovalFilter(connection_id, campaign_id=campaign_id, late_on=today)

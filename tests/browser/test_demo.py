@@ -157,3 +157,19 @@ def test_a_demo_tenant_that_was_stopped_is_started_by_the_next_sync(app, demo):
     demo.get_by_role("button", name="Sync now").click()
     # The tenant comes back with everybody whom the test before had deactivated.
     expect(demo.get_by_role("heading", name=f"Published Run {run + 1}")).to_be_visible()
+
+
+def test_disconnecting_needs_a_reason_and_leads_back_to_the_form(app, demo):
+    visit(demo, app, "connection", "Connection")
+    demo.get_by_role("button", name="Manage").click()
+    demo.get_by_role("menuitem", name="Disconnect…").click()
+    dialog = demo.get_by_role("dialog")
+    leave = dialog.get_by_role("button", name=re.compile("^Disconnect 127"))
+    leave.click()
+    expect(dialog.get_by_text("Give a reason.")).to_be_visible()
+    dialog.get_by_role("textbox", name="Reason").fill("The demo is over")
+    dialog.get_by_role("textbox", name="Reason").press("Tab")
+    settled(demo)
+    leave.click()
+    expect(demo.get_by_role("heading", name="Connect Okta")).to_be_visible()
+    app.has_demo = False

@@ -84,6 +84,14 @@ def test_without_a_campaign_each_page_says_what_comes_and_offers_the_way(inst, v
     assert "This account reviews nothing" in words(visit("my_reviews"))
 
 
+def test_who_tries_another_kind_and_comes_back_is_still_at_the_new_campaign(inst, visit, words):
+    app = visit("campaigns", new="quarterly")
+    for kind in ("contractors", "quarterly"):
+        app.segmented_control(key="new").set_value(kind).run()
+        assert "Nothing is sent until you open it." in words(app)
+        assert app.query_params["new"] == kind
+
+
 def test_a_new_campaign_is_counted_before_it_opens_and_asks_for_a_fallback(inst, visit, words):
     app = visit("campaigns", new="quarterly")
     assert "Choose the fallback" in words(app)
