@@ -388,7 +388,8 @@ def sign_out(tab: Page) -> None:
 class Table:
     """A table of Streamlit's: a canvas, with its cells for screen readers inside."""
 
-    HEADER, ROW, MARKER, FIRST_COLUMN = 37, 33, 15, 90
+    # A name is a button as wide as it is long: near its start, with row markers or without.
+    HEADER, ROW, MARKER, NAME = 37, 33, 15, 62
 
     def __init__(self, tab: Page, alt: str):
         self.tab = tab
@@ -417,7 +418,7 @@ class Table:
         """Click the name in a row, and wait for the drawer."""
         drawer = self.tab.get_by_role("dialog")
         until(
-            lambda: self.click(row, self.FIRST_COLUMN) if not drawer.count() else None,
+            lambda: self.click(row, self.NAME) if not drawer.count() else None,
             lambda patience: expect(drawer).to_be_visible(timeout=patience),
         )
         settled(self.tab)
