@@ -109,7 +109,7 @@ def publish(settings: Settings, accesses: int) -> None:
         for kind, some in rows.items():
             history.stage(conn, run.id, kind, some)
     history.publish(
-        inst.database, run.id, owner="b", kinds=list(rows), now=NOW, run_fields={},
+        inst.database, run.id, owner="b", kinds=list(rows), clock=lambda: NOW, run_fields={},
         audit={"actor": "b", "action": "sync.published", "subject": "run", "detail": {}},
     )  # fmt: skip
 
@@ -140,7 +140,7 @@ def measure(settings: Settings) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{view.record.items:,} items; peak memory {peak:,.0f} MB ({before:,.0f} MB before)")
     wanted = ItemFilter(view.id)
-    look = {"actor": ANALYST}
+    look: dict[str, Any] = {"actor": ANALYST}
     for what, do in (
         ("the list of campaigns", lambda: reviews.list_campaigns(inst, 1, **look)),
         ("progress by reviewer, with care", lambda: review_report.parts(inst, view.id, **look)),

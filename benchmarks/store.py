@@ -146,8 +146,8 @@ class Store:
 
         def publish() -> None:
             history.publish(
-                self.database, run.id, owner="me", kinds=["memberships"], now=datetime.now(UTC),
-                run_fields={},
+                self.database, run.id, owner="me", kinds=["memberships"],
+                clock=lambda: datetime.now(UTC), run_fields={},
                 audit={"actor": "b", "action": "sync.published", "subject": "r", "detail": {}},
             )  # fmt: skip
 

@@ -164,7 +164,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the environment. CountersignError names the variable that cannot be used."""
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         # Only the name: the value may be a secret.
         names = ", ".join(f"COUNTERSIGN_{e['loc'][0]}".upper() for e in error.errors())
