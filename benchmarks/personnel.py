@@ -18,7 +18,7 @@ from controls.personnel import derive
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 LIMIT_SECONDS = 1.0
 START_DATES = (None, "2024-03-01", "03/31/2024", "2027-01-01T00:00:00Z", "soon")
-TIMES = ("created_at", "absent_since", "deactivated_at")
+TIMES = ("created_at", "last_login_at", "absent_since", "deactivated_at")
 
 
 def users(count: int) -> pd.DataFrame:
@@ -35,6 +35,7 @@ def users(count: int) -> pd.DataFrame:
             "display_name": None,
             "status": np.where(number % 9 == 0, "DEPROVISIONED", "ACTIVE"),
             "created_at": [NOW - timedelta(hours=int(n)) for n in number],
+            "last_login_at": [NOW - timedelta(hours=int(n) % 999) for n in number],
             "user_type_id": "oty1",
             "user_type": ["service" if n % 50 == 0 else None for n in number],
             "department": "Engineering",

@@ -13,7 +13,8 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
-from tests.browser.conftest import CHROMIUM, App, Table, settled, visit  # noqa: E402
+from tests.browser.conftest import App  # noqa: E402
+from tests.browser.tabs import CHROMIUM, FLAGS, Table, new_tab, settled, visit  # noqa: E402
 from workflows import review_open  # noqa: E402
 from workflows.installation import Actor, open_installation  # noqa: E402
 from workflows.review_basis import basis  # noqa: E402
@@ -52,7 +53,7 @@ def take(page: Page, name: str) -> None:
 
 def first_days(browser: Browser, app: App) -> None:
     """Start the demo, and let days pass, so that pictures have a past."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page = new_tab(browser, viewport={"width": 1440, "height": 900})
     page.goto(app.url)
     start = page.get_by_role("button", name="Start the demo")
     start.wait_for(timeout=30_000)
@@ -116,13 +117,12 @@ def main() -> None:
         old.unlink()
     app = App(Path(tempfile.mkdtemp()))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         first_days(browser, app)
         for scheme, width, height, suffix in VIEWS:
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=scheme
+            page = new_tab(
+                browser, viewport={"width": width, "height": height}, color_scheme=scheme
             )
-            page = context.new_page()
             for path, heading, name in PAGES:
                 visit(page, app, path, heading)
                 take(page, f"{name}-{suffix}")
@@ -133,7 +133,7 @@ def main() -> None:
             page.get_by_role("dialog").wait_for()
             take(page, f"certificate-{suffix}")
             my_reviews(page, app, suffix)
-            context.close()
+            page.context.close()
         browser.close()
     app.stop()
 

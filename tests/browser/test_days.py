@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Table, control, settled, visit
+from tests.browser.conftest import control
+from tests.browser.tabs import Table, settled, visit
 
 
 def last_run(tab, app):

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Table, pick, settled, visit
+from tests.browser.tabs import Table, pick, settled, visit
 
 PEOPLE = "People with MFA, Okta status"
 

@@ -18,7 +18,8 @@ from requests.adapters import HTTPAdapter
 
 from demo_tenant.server import DemoTenant
 from storage import audit_log
-from tests.browser.conftest import App, free_port, settled, sign_out, with_sign_in
+from tests.browser.conftest import App, free_port, with_sign_in
+from tests.browser.tabs import settled, sign_out
 from workflows import audit, personnel
 from workflows import connect as connecting
 from workflows.installation import open_installation

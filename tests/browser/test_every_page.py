@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settled, visit, watched
+from tests.browser.tabs import settled, visit, watched
 
 PAGES = (
     ("", "Overview"),

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import App, settled, visit
+from tests.browser.conftest import App
+from tests.browser.tabs import settled, visit
 
 ONE_MINUTE = 60_000
 

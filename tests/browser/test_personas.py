@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settled, visit
+from tests.browser.tabs import settled, visit
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Table, pick, settled, start_demo, until, visit
+from tests.browser.conftest import start_demo
+from tests.browser.tabs import Table, pick, settled, until, visit
 from tests.browser.test_personas import choose
 from workflows.audit import audit_events
 from workflows.installation import Actor, open_installation

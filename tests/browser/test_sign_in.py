@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from demo_tenant.server import DemoTenant
 from storage import audit_log, roles
-from tests.browser.conftest import OPERATOR, App, settled, sign_out, until, with_sign_in
+from tests.browser.conftest import OPERATOR, App, with_sign_in
+from tests.browser.tabs import settled, sign_out, until
 from tests.scenarios.conftest import control
 from workflows import connect as connecting
 from workflows import roles as role_giving

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Table, pick, settled, until, visit
+from tests.browser.tabs import Table, pick, settled, until, visit
 
 PEOPLE = "People with MFA, Okta status"
 PHONE = {"width": 390, "height": 844}
