@@ -47,8 +47,13 @@ def drafts(visit: Visit, views: list[CampaignView]) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             name = f"**{md(view.record.name)}** {badge('DRAFT').markdown}"
             st.markdown(f"{name} :small[:gray[{campaign_card.due_words(view)}]]", width="stretch")
-            if visit.may_change and st.button("Open the draft…", key=f"draft-{view.id}"):
-                campaign_new.open_draft(visit, view)
+            if not visit.may_change:
+                continue
+            st.button("Go on with it", key=f"draft-{view.id}", on_click=filters.only,
+                      kwargs={campaign_new.NEW: view.record.template,
+                              campaign_new.DRAFT: str(view.id)})  # fmt: skip
+            if st.button("Discard…", key=f"discard-{view.id}", type="tertiary"):
+                campaign_new.ask_discard(visit, view)
 
 
 def overview(visit: Visit, views: list[CampaignView]) -> None:
@@ -92,7 +97,11 @@ with shown_errors():
         campaign_new.draw(visit)
         st.stop()
     now_only(visit)
-    views = list_campaigns(visit.installation, connection.id, actor=visit.actor)
+    views = [
+        view
+        for view in list_campaigns(visit.installation, connection.id, actor=visit.actor)
+        if not view.discarded
+    ]
     shown = next((v for v in views if str(v.id) == st.query_params.get("campaign")), None)
     asked_for = st.query_params.get("show")
     if shown is not None and ("reviewer" in st.query_params or asked_for == "rows"):

@@ -108,11 +108,11 @@ def history(visit: Visit, total: int) -> None:
 
 def asked_for(visit: Visit) -> RunView | None:
     """The run in the address, when this connection has one of that number."""
-    wanted = st.query_params.get("run", "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
+    wanted = filters.number("run")
+    if wanted is None:
         return None
     with shown_errors():
-        run = get_run(visit.installation, int(wanted))
+        run = get_run(visit.installation, wanted)
         return run if run.connection_id == visit.connected.id else None
     return None
 

@@ -63,11 +63,6 @@ def update(conn: Connection, campaign_id: int, **values: Any) -> None:
     conn.execute(sa.update(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign_id).values(**values))
 
 
-def delete_draft(conn: Connection, campaign_id: int) -> None:
-    """Forget a draft: nothing was ever frozen for it."""
-    conn.execute(sa.delete(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign_id, _is("DRAFT")))
-
-
 def get(conn: Connection, campaign_id: int) -> CampaignRecord | None:
     """One campaign."""
     row = conn.execute(sa.select(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign_id)).mappings().first()

@@ -137,6 +137,15 @@ def by_state(conn: Connection, campaign_id: int, reviewer_id: str | None = None)
     return {state: int(number) for state, number in conn.execute(query)}
 
 
+def signals_left(conn: Connection, campaign_id: int) -> dict[str | None, int]:
+    """How many undecided items with a signal each reviewer has; None: those of nobody."""
+    wanted = Filter(campaign_id, decided=False, signalled=True)
+    query = sa.select(STATES.c.reviewer_id, sa.func.count()).group_by(STATES.c.reviewer_id)
+    query = query.select_from(ITEMS.join(STATES, STATES.c.item_id == ITEMS.c.id))
+    rows = conn.execute(query.where(wanted.condition()))
+    return {reviewer_id: int(number) for reviewer_id, number in rows}
+
+
 def ids(conn: Connection, wanted: Filter) -> list[int]:
     """The ids of items."""
     return list(versions(conn, wanted))

@@ -169,6 +169,15 @@ def standing(conn: Connection, *, okta_user_id: str | None = None) -> list[Sessi
     return [_record(row) for row in conn.execute(query.order_by(SESSIONS.c.id.desc())).mappings()]
 
 
+def last_seen(conn: Connection, connection_id: int, *, since: datetime) -> dict[str, datetime]:
+    """Okta user id -> when somebody was last at a screen of theirs, ended sessions included."""
+    newest = sa.func.max(SESSIONS.c.seen_at, type_=SESSIONS.c.seen_at.type)
+    query = sa.select(SESSIONS.c.okta_user_id, newest).group_by(SESSIONS.c.okta_user_id)
+    ours = SESSIONS.c.connection_id == connection_id
+    rows = conn.execute(query.where(ours, SESSIONS.c.seen_at >= since))
+    return {row.okta_user_id: row[1] for row in rows}
+
+
 def end(
     conn: Connection, condition: sa.ColumnElement[bool], *, because: str, now: datetime
 ) -> list[SessionRecord]:

@@ -1,5 +1,7 @@
 """One campaign as a card: how far it is, by reviewer, app or department."""
 
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 
@@ -7,7 +9,7 @@ from ui import campaign_manage, filters, tables
 from ui.access import Visit
 from ui.heading import secondary
 from ui.palette import ACCENT, pill
-from ui.texts import badge, count, day, local, md, number
+from ui.texts import badge, clock, count, day, local, md, number
 from workflows.review_report import Part, parts, progress
 from workflows.reviews import CampaignView
 
@@ -53,7 +55,7 @@ def draw(visit: Visit, view: CampaignView, *, whole: bool) -> None:
             by = filters.one("Progress by", "by", [*_BY], default="reviewer",
                              words=_BY.__getitem__)  # fmt: skip
             if by == "reviewer":
-                _reviewers(view, reviewers)
+                _reviewers(visit, view, reviewers)
             else:
                 _shares(visit, view, by)
 
@@ -83,30 +85,48 @@ def state_of(part: Part) -> str:
     return "deciding" if part.decided else "waiting"
 
 
-def _reviewers(view: CampaignView, reviewers: list[Part]) -> None:
-    ordered = sorted(reviewers, key=lambda part: (part.decided - part.items, part.name))
+def _reviewers(visit: Visit, view: CampaignView, reviewers: list[Part]) -> None:
+    ordered = sorted(
+        reviewers, key=lambda part: (-part.signals_left, part.decided - part.items, part.name)
+    )
+    now = visit.installation.now()
     tables.pick(
         pd.DataFrame(
             {
                 "Reviewer": [part.name for part in ordered],
+                "Team": [part.team or "" for part in ordered],
                 "Progress": [100 * part.decided / max(1, part.items) for part in ordered],
                 "Decided": [f"{number(p.decided)} of {number(p.items)}" for p in ordered],
                 "Revoked": [part.revoke for part in ordered],
+                "Signals left": [part.signals_left for part in ordered],
+                "Last seen": [_seen(part, now) for part in ordered],
                 "State": [badge(state_of(part)).word for part in ordered],
                 "Quality": [" ".join(p.quality.remarks) if p.quality else "" for p in ordered],
             }
         ),
         [part.user_id or "nobody" for part in ordered],
-        param="reviewer", column="Reviewer", key=f"parts-{view.id}", width=190,
+        param="reviewer", column="Reviewer", key=f"parts-{view.id}", width=150,
         keep=("campaign",), alt="Reviewers and how far each is; open one for the rows",
         columns={
             "Progress": st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%d%%", color=ACCENT, width=150
+                min_value=0, max_value=100, format="%d%%", color=ACCENT, width=130
             ),
-            "Revoked": st.column_config.NumberColumn(width=80),
+            "Team": st.column_config.TextColumn(width=120),
+            "Decided": st.column_config.TextColumn(width=90),
+            "Revoked": st.column_config.NumberColumn(width=72),
+            "Signals left": st.column_config.NumberColumn(
+                width=92, help="Undecided rows with a signal; most of them first."
+            ),
+            "Last seen": st.column_config.TextColumn(
+                width=110, help="When they last decided here, or were last signed in."
+            ),
         },
         pills={"State": ([pill(state) for state in _STATES], 120)},
     )  # fmt: skip
+
+
+def _seen(part: Part, now: datetime) -> str:
+    return clock(part.seen_at, now).capitalize() or "Not yet"
 
 
 def _shares(visit: Visit, view: CampaignView, by: str) -> None:

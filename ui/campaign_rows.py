@@ -95,14 +95,14 @@ def table_of(views: list[ItemView]) -> pd.DataFrame:
 
 
 def _follow(visit: Visit) -> None:
-    wanted = st.query_params.get(_ITEM, "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 15):
+    wanted = filters.number(_ITEM, digits=14)
+    if wanted is None:
         return
     drawer = st.dialog(
         "What was said", position="right", width=640, icon=":material/history:",
         on_dismiss=lambda: filters.clear(_ITEM),
     )(_draw_item)  # fmt: skip
-    drawer(visit, int(wanted))
+    drawer(visit, wanted)
 
 
 def _draw_item(visit: Visit, item_id: int) -> None:

@@ -27,11 +27,11 @@ def open_button(run: RunView) -> None:
 
 def follow(visit: access.Visit) -> None:
     """Open the drawer of the run in the address, if any. For the end of a page."""
-    wanted = st.query_params.get(_SHOWN, "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
+    wanted = filters.number(_SHOWN)
+    if wanted is None:
         return
     try:
-        run = get_run(visit.installation, int(wanted))
+        run = get_run(visit.installation, wanted)
     except CountersignError:
         return
     if run.certificate is None or run.connection_id != visit.connected.id:

@@ -47,11 +47,11 @@ def draw(visit: Visit, newest: ControlResult) -> None:
 
 def _earlier(visit: Visit, newest: ControlResult) -> ControlResult:
     """The earlier result that the address asks for; the newest when it does not exist."""
-    wanted = st.query_params.get("result", "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 12):
+    wanted = filters.number("result")
+    if wanted is None:
         return newest
     try:
-        found = result_by_id(visit.installation, int(wanted), connection_id=visit.connected.id)
+        found = result_by_id(visit.installation, wanted, connection_id=visit.connected.id)
     except CountersignError:
         return newest
     return found if found.control_id == newest.control_id else newest

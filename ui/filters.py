@@ -107,9 +107,14 @@ def flag(label: str, key: str, *, help: str | None = None) -> bool:
 
 def asked_page(pages: int, key: str = _PAGE) -> int:
     """Which page of a list; the first when the address asks for one that is not there."""
+    known = number(key) or 1
+    return known if known <= pages else 1
+
+
+def number(key: str, *, digits: int = 9) -> int | None:
+    """An id that the address names; None where it is no number that the store could know."""
     said = st.query_params.get(key, "")
-    known = int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 1
-    return known if 1 <= known <= pages else 1
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= digits else None
 
 
 def page(pages: int, key: str = _PAGE) -> int:

@@ -70,11 +70,11 @@ def _ask_ticket(visit: Visit, item_ids: list[int]) -> None:
 
 def follow(visit: Visit) -> None:
     """Open the drawer of the removal in the address, if any. For the end of a page."""
-    wanted = st.query_params.get(_ITEM, "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 15):
+    wanted = filters.number(_ITEM, digits=14)
+    if wanted is None:
         return
     rows = removals(
-        visit.installation, visit.connected.id, actor=visit.actor, item_ids=[int(wanted)]
+        visit.installation, visit.connected.id, actor=visit.actor, item_ids=[wanted]
     ).frame
     if rows.empty:
         return

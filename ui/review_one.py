@@ -52,10 +52,9 @@ def actions(visit: Visit, views: Sequence[ItemView]) -> None:
 
 def refuse_others(visit: Visit, views: Sequence[ItemView]) -> None:
     """Say so when the address names a row that is not for this visitor, and write it down."""
-    asked = st.query_params.get(_ROW, "")
-    known = {"", *(str(view.id) for view in views)}
-    if asked not in known and asked.isascii() and asked.isdigit() and len(asked) < 15:
-        item(visit.installation, int(asked), actor=visit.actor)
+    asked = filters.number(_ROW, digits=14)
+    if asked is not None and asked not in {view.id for view in views}:
+        item(visit.installation, asked, actor=visit.actor)
 
 
 def _decide(visit: Visit, views: Sequence[ItemView], view: ItemView, decision: str) -> None:

@@ -109,11 +109,13 @@ _TABLE: dict[Rule, tuple[str, ...]] = {
     CHANGE: (
         "due.run_due",
         "review_basis.basis",
+        "review_choices.answers_of",
         "review_choices.choices",
         "review_choices.form_of_answers",
         "review_close.cancel",
         "review_close.close",
         "review_close.stop_repeating",
+        "review_open.discard_draft",
         "review_open.open_campaign",
         "review_open.preview",
         "review_open.save_draft",

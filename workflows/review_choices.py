@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from controls.reviewing import STRATEGIES
+from workflows import reviews
 from workflows.errors import RuleRefused
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_analyst
 from workflows.review_basis import Basis, basis
-from workflows.review_scope import ALL, TEMPLATES, CampaignForm, Scope
+from workflows.review_people import who_is_there
+from workflows.review_scope import ALL, TEMPLATES, CampaignForm, Scope, form_of
 
 # Reviewers are found among managers first; more names than this are typed instead.
 MOST_REVIEWERS = 500
@@ -109,6 +111,35 @@ def form_of_answers(
     if answers.strategy == "owner":
         return replace(form, owners={"*": user_id})
     return replace(form, named_id=user_id)
+
+
+@entry
+def answers_of(inst: Installation, campaign_id: int, *, actor: Actor) -> Answers:
+    """What was answered for a draft. Raises NotFoundHere, or RuleRefused for what is no draft."""
+    require_analyst(actor, "prepare a campaign")
+    with inst.database.read() as conn:
+        draft = reviews.found(conn, campaign_id)
+    reviews.check_draft(draft)
+    who = who_is_there(inst, draft.connection_id)
+    logins = dict(zip(who.people["user_id"], who.people["login"], strict=True))
+    form = form_of(draft)
+    named = form.named_id or form.owners.get("*") or ""
+    return Answers(
+        template=form.template,
+        name=form.name,
+        apps=form.scope.apps,
+        groups=tuple(form.scope.groups),
+        admin_roles=bool(form.scope.admin_roles),
+        contractors_only=form.scope.contractors_only,
+        departments=form.scope.departments,
+        strategy=form.strategy,
+        named=logins.get(named, named),
+        fallback=logins.get(form.fallback_id, form.fallback_id),
+        due_on=form.due_on,
+        repeat_months=form.repeat_months,
+        rest=form.rest,
+        unread_reason=form.unread_reason,
+    )
 
 
 def _labels(found: Basis, kind: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Preview, keep as a draft, open, and repeat a review campaign (SPEC 5).
+"""Preview, keep or discard as a draft, open, and repeat a review campaign (SPEC 5).
 
 The freeze is computed outside the writing transaction, from one published moment, so that neither
 a sync nor a reviewer waits for it.
@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy.engine import Connection
 
 from controls import reviewing
-from controls.reviewing import ACTIVE, CLOSED, DRAFT
+from controls.reviewing import ACTIVE, CANCELLED, CLOSED, DRAFT
 from storage import campaigns, removals, review_items
 from storage.campaigns import CampaignRecord
 from workflows import review_freeze
@@ -28,7 +28,7 @@ from workflows.review_people import Who
 from workflows.review_rules import rules
 from workflows.review_scope import CampaignForm, check_form, form_of
 from workflows.review_unread import Unread, require_word, unread_of
-from workflows.reviews import CampaignView, ReviewerShare, campaign, held
+from workflows.reviews import CampaignView, ReviewerShare, campaign, check_draft, held
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,25 @@ def save_draft(
                 created_at=now, **_stored(form),
             )  # fmt: skip
         else:
-            record = held(conn, campaign_id)
-            if record.state != DRAFT:
-                raise RuleRefused("Only a draft can be changed.", code="not_draft")
+            check_draft(held(conn, campaign_id))
             campaigns.update(conn, campaign_id, **_stored(form))
         note_on(conn, actor, "review.drafted", campaign_id, {"name": form.name}, now)
     return campaign(inst, campaign_id, actor=actor)
+
+
+@entry
+def discard_draft(inst: Installation, campaign_id: int, *, actor: Actor) -> None:
+    """Give a draft up: a campaign cancelled before it opened. Raises RuleRefused for others.
+
+    Its row stays, so that its number never comes to mean another campaign.
+    """
+    require_analyst(actor, "discard a draft")
+    now = inst.now()
+    with inst.database.write() as conn:
+        record = held(conn, campaign_id)
+        check_draft(record)
+        campaigns.update(conn, campaign_id, state=CANCELLED, closed_by=actor.name, closed_at=now)
+        note_on(conn, actor, "review.draft_discarded", campaign_id, {"name": record.name}, now)
 
 
 @entry

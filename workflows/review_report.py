@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -9,11 +10,12 @@ import pandas as pd
 from controls.access import KEY
 from controls.review_signals import HOW_QUALITY, Quality, quality
 from controls.reviewing import NOT_MINE, UNDO
-from storage import campaigns, review_items, review_log, runs
+from storage import campaigns, review_items, review_log, runs, sessions
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_reader
 from workflows.review_drift import drift_of
+from workflows.review_people import who_is_there
 from workflows.reviews import found
 
 __all__ = ["HOW_QUALITY", "Comparison", "Part"]
@@ -21,17 +23,25 @@ __all__ = ["HOW_QUALITY", "Comparison", "Part"]
 
 @dataclass(frozen=True)
 class Part:
-    """One reviewer's part. signed_at: None, or stale when something changed after the signature."""
+    """One reviewer's part.
+
+    team: their department now. signals_left: undecided items with a signal. seen_at: when they last
+    decided here, or were last signed in since it opened; None for neither. signed_at: None until
+    signed; stale when something changed after the signature.
+    """
 
     user_id: str | None
     name: str
     email: str | None
+    team: str | None
     items: int
     decided: int
     keep: int
     revoke: int
     change: int
-    signed_at: Any
+    signals_left: int
+    seen_at: datetime | None
+    signed_at: datetime | None
     stale: bool
     quality: Quality | None
 
@@ -63,8 +73,11 @@ def parts(inst: Installation, campaign_id: int, *, actor: Actor) -> list[Part]:
     """Each reviewer's part: how far, signed or not, and how carefully it was decided."""
     require_reader(actor, "campaigns")
     with inst.database.read() as conn:
-        found(conn, campaign_id)
+        record = found(conn, campaign_id)
         counted = review_items.progress(conn, campaign_id, by="reviewer")
+        signals = review_items.signals_left(conn, campaign_id)
+        opened = record.opened_at or record.created_at
+        seen = sessions.last_seen(conn, record.connection_id, since=opened)
         known = campaigns.reviewers(conn, campaign_id)
         said = review_log.decisions_in(conn, campaign_id)
         signed = {
@@ -76,6 +89,10 @@ def parts(inst: Installation, campaign_id: int, *, actor: Actor) -> list[Part]:
     # Taking back is no decision, and handing on is none either.
     judged = said[~said["decision"].isin([UNDO, NOT_MINE]) & ~said["id"].isin(said["takes_back"])]
     by_reviewer = {str(user_id): mine for user_id, mine in judged.groupby("decided_by")}
+    for user_id, at in said.groupby("decided_by")["decided_at"].max().items():
+        seen[str(user_id)] = max(at.to_pydatetime(), seen.get(str(user_id), opened))
+    people = who_is_there(inst, record.connection_id).people
+    teams = dict(zip(people["user_id"], people["department"], strict=True))
     told = []
     for row in counted.to_dict("records"):
         user_id = row["id"] if isinstance(row["id"], str) else None
@@ -85,6 +102,8 @@ def parts(inst: Installation, campaign_id: int, *, actor: Actor) -> list[Part]:
         told.append(
             Part(
                 user_id=user_id, name=who["name"], email=who["email"],
+                team=teams.get(user_id or ""), signals_left=signals.get(user_id, 0),
+                seen_at=seen.get(user_id or ""),
                 **{n: int(row[n]) for n in ("items", "decided", "keep", "revoke", "change")},
                 signed_at=sign["signed_at"] if sign else None,
                 stale=bool(sign and changed[user_id] and changed[user_id] > sign["signed_at"]),

@@ -9,7 +9,7 @@ from controls.reviewing import ACTIVE, CANCELLED, CLOSED, DRAFT
 from storage import campaigns, review_items
 from storage.campaigns import CampaignRecord
 from storage.review_items import Filter
-from workflows.errors import NotFoundHere
+from workflows.errors import NotFoundHere, RuleRefused
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_reader
@@ -47,6 +47,11 @@ class CampaignView:
     def undecided(self) -> int:
         """Items without a decision."""
         return self.record.items - self.decided
+
+    @property
+    def discarded(self) -> bool:
+        """A draft that was given up: it never was a campaign to look at."""
+        return self.record.state == CANCELLED and self.record.opened_at is None
 
     @property
     def overdue(self) -> bool:
@@ -90,6 +95,12 @@ def found(conn: Connection, campaign_id: int) -> CampaignRecord:
     if record is None:
         raise NotFoundHere(f"Campaign {campaign_id}")
     return record
+
+
+def check_draft(record: CampaignRecord) -> None:
+    """Raises RuleRefused for what has been opened."""
+    if record.state != DRAFT:
+        raise RuleRefused("Only a draft can be changed or discarded.", code="not_draft")
 
 
 def held(conn: Connection, campaign_id: int) -> CampaignRecord:

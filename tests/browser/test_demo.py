@@ -80,3 +80,22 @@ def test_who_lacks_mfa_can_be_asked_and_without_a_mail_server_the_text_is_there(
     expect(dialog.get_by_text("Please set up multi-factor authentication")).to_be_visible()
     expect(dialog.get_by_text("@meridian.example")).to_be_visible()
     assert dialog.get_by_role("button", name="Send").count() == 0
+
+
+def test_a_draft_is_kept_gone_on_with_and_discarded(app, demo):
+    visit(demo, app, "campaigns?new=contractors", "New campaign")
+    fallback = demo.get_by_role("combobox", name="Fallback")
+    pick(demo, fallback, re.compile("^Helena Brandt"), typed="Helena Brandt")
+    demo.get_by_role("button", name="Save as draft").click()
+    expect(demo.get_by_text("Saved as a draft.")).to_be_visible()
+    settled(demo)
+    demo.get_by_role("button", name="Go on with it").click()
+    demo.get_by_role("heading", name="Draft of a campaign").wait_for()
+    settled(demo)
+    expect(fallback).to_have_value(re.compile("^Helena Brandt"))
+    expect(demo.get_by_text("Manager in Okta")).to_be_visible()
+    visit(demo, app, "campaigns", "Campaigns")
+    demo.get_by_role("button", name="Discard…").click()
+    demo.get_by_role("dialog").get_by_role("button", name="Discard it").click()
+    expect(demo.get_by_text("The draft is discarded.")).to_be_visible()
+    expect(demo.get_by_text("No access review yet")).to_be_visible()

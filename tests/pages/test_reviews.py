@@ -23,6 +23,7 @@ from workflows.review_choices import choices
 from workflows.review_list import ItemFilter
 from workflows.review_report import parts
 from workflows.review_scope import fill_in
+from workflows.review_unread import Unread
 from workflows.reviews import list_campaigns
 from workflows.sessions import Visitor
 from workflows.settings import Settings
@@ -103,9 +104,55 @@ def test_a_new_campaign_is_counted_before_it_opens_and_asks_for_a_fallback(inst,
     assert list_campaigns(inst, 1, actor=ANA) == []
 
 
-def fill_in_quarterly(inst):
-    from workflows.review_basis import basis
+def test_a_draft_is_gone_on_with_as_it_was_left(inst, visit, words, press):
+    app = visit("campaigns", new="custom")
+    labels = choices(inst, 1, actor=ANA).apps
+    zoom = next(app_id for app_id, label in labels.items() if label == "Zoom")
+    app.text_input(key="new-name-custom").set_value("Zoom and its people")
+    app.multiselect(key="new-apps-custom").set_value([zoom])
+    app.toggle(key="new-roles-custom").set_value(True)
+    app.segmented_control(key="new-strategy-custom").set_value("named").run()
+    app.selectbox(key="new-named").set_value("marcus.obi@meridian.example")
+    app.selectbox(key="new-fallback").set_value("ines.carvalho@meridian.example")
+    app.selectbox(key="new-repeat-custom").set_value(6).run()
+    rows = [metric.value for metric in app.metric]
+    press(app, "Save as draft")
+    [draft] = list_campaigns(inst, 1, actor=ANA)
 
+    app = press(visit("campaigns"), "Go on with it")
+    assert (app.query_params["new"], app.query_params["draft"]) == ("custom", str(draft.id))
+    assert [metric.value for metric in app.metric] == rows
+    app.text_input(key=f"new-name-custom-{draft.id}").set_value("Zoom").run()
+    press(app, "Save the draft")
+    [kept] = list_campaigns(inst, 1, actor=ANA)
+    assert (kept.id, kept.record.name) == (draft.id, "Zoom")
+    same = ("scope", "strategy", "named_id", "fallback_id", "due_on", "rest", "repeat_months")
+    for name in same:
+        assert getattr(kept.record, name) == getattr(draft.record, name), name
+    # Another kind begins anew, and the draft's own answers are still there on the way back.
+    app = visit("campaigns", new="contractors", draft=str(draft.id))
+    assert app.selectbox(key=f"new-fallback-{draft.id}").value == "ines.carvalho@meridian.example"
+    app.segmented_control(key="new").set_value("custom").run()
+    assert app.text_input(key=f"new-name-custom-{draft.id}").value == "Zoom"
+    review_open.discard_draft(inst, draft.id, actor=ANA)
+    assert "Only a draft can be changed" in words(app.run())
+    assert "Zoom" not in words(visit("campaigns"))
+
+
+def test_the_reason_for_what_was_not_read_stays_until_it_opens(inst, visit, words, monkeypatch):
+    blind = Unread("app", "0oa1", "Salesforce", "Okta refused it")
+    monkeypatch.setattr(review_open, "unread_of", lambda run, scope: [blind])
+    app = visit("campaigns", new="quarterly")
+    app.selectbox(key="new-fallback").set_value("ines.carvalho@meridian.example").run()
+    assert not app.metric
+    app.text_input(key="new-unread").set_value("It is reviewed on paper").run()
+    for _ in range(3):
+        assert app.metric, "What was answered counts on."
+        app.run()
+    assert "Not reviewed] Salesforce" in words(app)
+
+
+def fill_in_quarterly(inst):
     return fill_in(
         "quarterly", basis=basis(inst, 1), due_on=inst.today() + timedelta(days=21),
         fallback="ines.carvalho@meridian.example",
@@ -136,6 +183,9 @@ def test_the_campaign_shows_how_far_each_reviewer_is(inst, campaign, visit, tabl
     table = next(t for _, t in tables(app) if "Reviewer" in t)
     told = parts(inst, campaign.id, actor=ANA)
     assert len(table) == len(told)
+    assert sum(table["Signals left"]) == sum(part.signals_left for part in told) > 0
+    assert set(table["Last seen"]) == {"Not yet"}
+    assert table["Team"].astype(bool).all()
     assert f"**0 of {campaign.record.items:,} decided**" in [p.value for p in progress(app)]
     for by in ("resource", "department"):
         assert not visit("campaigns", by=by).exception

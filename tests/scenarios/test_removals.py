@@ -5,11 +5,10 @@ import time_machine
 
 from storage import connections
 from tests.scenarios.conftest import ANA, control
-from tests.scenarios.reviewing import Company, form, founded, opened, synced
-from workflows import removals, review_close, review_decide, review_list, review_open, review_report
+from tests.scenarios.reviewing import Company, founded, opened, synced
+from workflows import removals, review_close, review_decide, review_list, review_report
 from workflows.due import run_due
 from workflows.errors import NotAllowed, RuleRefused
-from workflows.installation import Actor
 from workflows.removals import STATE_WORDS, removal_events, set_ticket
 
 
@@ -262,24 +261,3 @@ def test_a_repetition_that_cannot_open_is_told_on_the_campaign(company):
     assert "did not open: User Access Review is off" in done.problems[0]
     kept = review_list.items(inst, review_list.ItemFilter(first.id), actor=ANA).campaign
     assert "Turn it on" in kept.repeat_problem
-
-
-def test_a_draft_is_kept_changed_and_opened_once(company):
-    inst, connection_id = company.inst, company.connection_id
-    wanted = form(inst, connection_id)
-    draft = review_open.save_draft(inst, connection_id, wanted, actor=ANA)
-    assert (draft.record.state, draft.record.items) == ("DRAFT", 0)
-    with pytest.raises(NotAllowed):
-        review_open.save_draft(inst, connection_id, wanted, actor=Actor("f", "F", "auditor"))
-    view = review_open.open_campaign(inst, connection_id, wanted, actor=ANA, draft_id=draft.id)
-    assert (view.id, view.record.state) == (draft.id, "ACTIVE")
-    for act in (
-        lambda: review_open.open_campaign(
-            inst, connection_id, wanted, actor=ANA, draft_id=draft.id
-        ),
-        lambda: review_open.save_draft(
-            inst, connection_id, wanted, actor=ANA, campaign_id=draft.id
-        ),
-    ):
-        with pytest.raises(RuleRefused):
-            act()

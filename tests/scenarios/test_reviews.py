@@ -1,8 +1,10 @@
 """Access reviews on a pretend Okta: what is frozen equals the tenant, and each rule holds."""
 
+from datetime import timedelta
+
 import pytest
 
-from storage import audit_log
+from storage import audit_log, sessions
 from tests.scenarios.conftest import ANA
 from tests.scenarios.reviewing import form, opened, synced
 from workflows import (
@@ -301,6 +303,36 @@ def test_reviewers_sign_off_when_done_and_a_later_change_makes_it_stale(company)
     assert any("All" in remark for remark in part().quality.remarks)
     review_decide.decide(inst, next(iter(mine)), "REVOKE", actor=marcus, note="Second thoughts")
     assert part().stale
+
+
+def test_an_analyst_sees_of_whom_signals_are_left_and_when_each_was_last_there(company):
+    view = opened(company.inst, company.connection_id)
+    inst, marcus, ines = company.inst, company.actor("marcus"), company.actor("ines")
+
+    def part(of):
+        told = review_report.parts(inst, view.id, actor=AUDITOR)
+        return next(p for p in told if p.user_id == of.okta_user_id)
+
+    mine = {i.id: i for i in company.items(view.id)
+            if i.row["reviewer_id"] == marcus.okta_user_id}  # fmt: skip
+    signalled = [item_id for item_id, item in mine.items() if item.signals]
+    assert (part(marcus).signals_left, part(marcus).seen_at) == (len(signalled), None)
+    assert part(marcus).team == "Sales"
+    review_decide.decide(inst, signalled[0], "REVOKE", actor=marcus, note="Left the team")
+    [decision] = review_list.history(inst, signalled[0], actor=ANA).decisions
+    assert part(marcus).signals_left == len(signalled) - 1
+    assert part(marcus).seen_at == decision["decided_at"]
+    # Who has signed in has been there, though nothing is decided yet.
+    later = decision["decided_at"] + timedelta(hours=1)
+    with inst.database.write() as conn:
+        for who, at in ((ines, later), (marcus, view.record.opened_at - timedelta(days=1))):
+            sessions.start(
+                conn, token=who.okta_user_id, now=at, kind="okta", login="x", email="x", name="x",
+                connection_id=company.connection_id, okta_user_id=who.okta_user_id, address="x",
+                browser="x", expires_at=later + timedelta(hours=1),
+            )  # fmt: skip
+    assert part(ines).seen_at == later
+    assert part(marcus).seen_at == decision["decided_at"]
 
 
 def test_a_campaign_closes_when_all_is_decided_or_with_a_reason(company):
