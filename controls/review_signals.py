@@ -164,14 +164,14 @@ def quality(decisions: pd.DataFrame) -> Quality:
     remarks = [
         text
         for said, text in (
-            (enough and bool(kept.all()), f"All {total:,} kept."),
+            (enough and bool(kept.all()), f"All {total:,} kept"),
             (
                 len(gaps) >= FEWEST_JUDGED - 1 and (seconds or 0.0) < HASTY_SECONDS,
-                f"Half of the single decisions took under {HASTY_SECONDS:.0f} seconds.",
+                f"Fast: {seconds or 0.0:.1f} s a row",
             ),
             (
                 enough and int(bulk.sum()) > BULK_SHARE * total,
-                f"{int(bulk.sum()):,} of {total:,} decided in bulk.",
+                f"{int(bulk.sum()):,} of {total:,} in bulk",
             ),
         )
         if said
@@ -182,9 +182,9 @@ def quality(decisions: pd.DataFrame) -> Quality:
 HOW_QUALITY = (
     "**Seconds a row**: the median time between two single decisions in a row of one reviewer; "
     f"gaps over {BREAK_SECONDS / 60:.0f} minutes count as breaks. **Bulk**: decided many at once. "
-    f"**Remarks** appear from {FEWEST_JUDGED} decisions on: all kept; half of the single decisions "
-    f"under {HASTY_SECONDS:.0f} seconds; more than {BULK_SHARE:.0%} in bulk. A remark is a reason "
-    "to ask, not a verdict."
+    f"**Remarks** appear from {FEWEST_JUDGED} decisions on: all kept; fast, when half of the "
+    f"single decisions took under {HASTY_SECONDS:.0f} seconds; more than {BULK_SHARE:.0%} in bulk. "
+    "A remark is a reason to ask, not a verdict."
 )
 
 

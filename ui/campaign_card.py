@@ -10,7 +10,7 @@ from ui.access import Visit
 from ui.heading import secondary
 from ui.palette import ACCENT, pill
 from ui.texts import badge, clock, count, day, local, md, number
-from workflows.review_report import Part, parts, progress
+from workflows.review_report import HOW_QUALITY, Part, parts, progress
 from workflows.reviews import CampaignView
 
 _BY = {"reviewer": "By reviewer", "resource": "By app", "department": "By department"}
@@ -101,27 +101,28 @@ def _reviewers(visit: Visit, view: CampaignView, reviewers: list[Part]) -> None:
                 "Signals left": [part.signals_left for part in ordered],
                 "Last seen": [_seen(part, now) for part in ordered],
                 "State": [badge(state_of(part)).word for part in ordered],
-                "Quality": [" ".join(p.quality.remarks) if p.quality else "" for p in ordered],
+                "Quality": [" · ".join(p.quality.remarks) if p.quality else "" for p in ordered],
             }
         ),
         [part.user_id or "nobody" for part in ordered],
-        param="reviewer", column="Reviewer", key=f"parts-{view.id}", width=150,
+        param="reviewer", column="Reviewer", key=f"parts-{view.id}", width=140,
         keep=("campaign",), alt="Reviewers and how far each is; open one for the rows",
         columns={
             "Progress": st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%d%%", color=ACCENT, width=130
+                min_value=0, max_value=100, format="%d%%", color=ACCENT, width=112
             ),
-            "Team": st.column_config.TextColumn(width=120),
-            "Decided": st.column_config.TextColumn(width=90),
-            "Revoked": st.column_config.NumberColumn(width=72),
+            "Quality": st.column_config.TextColumn(help=HOW_QUALITY),
+            "Team": st.column_config.TextColumn(width=116),
+            "Decided": st.column_config.TextColumn(width=84),
+            "Revoked": st.column_config.NumberColumn(width=66),
             "Signals left": st.column_config.NumberColumn(
-                width=92, help="Undecided rows with a signal; most of them first."
+                width=86, help="Undecided rows with a signal; most of them first."
             ),
             "Last seen": st.column_config.TextColumn(
-                width=110, help="When they last decided here, or were last signed in."
+                width=100, help="When they last decided here, or were last signed in."
             ),
         },
-        pills={"State": ([pill(state) for state in _STATES], 120)},
+        pills={"State": ([pill(state) for state in _STATES], 100)},
     )  # fmt: skip
 
 
