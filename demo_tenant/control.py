@@ -3,7 +3,7 @@
 GET /demo/state: what the tenant holds, to compare with. GET /demo/requests: what was asked.
 POST /demo/next-day. POST /demo/changes: {"seed", "count"} random changes of every kind.
 POST /demo/rotate-keys. POST and DELETE /demo/faults.
-POST /demo/users: {"action", "count" | "ids"}.
+POST /demo/users: {"action", "count" | "ids" | "logins"}, and for "profile" its attributes.
 POST /demo/access: {"action", "login", "app" | "group"}, by label: what somebody in IT does.
 """
 
@@ -89,19 +89,23 @@ def state(tenant: "DemoTenant") -> dict[str, Any]:
 
 
 def _change(tenant: "DemoTenant", said: dict[str, Any]) -> tuple[int, Any]:
-    """Deactivate, suspend, delete or hide some people, by id or simply so many."""
+    """Change some people: by id, by login without its domain, or simply so many."""
     org = tenant.organization
+    profile = said.get("profile") or {}
     actions = {
         "deactivate": org.deactivate,
         "suspend": org.suspend,
         "delete": org.delete,
         "reset_factors": org.reset_factors,
+        "profile": lambda user_id: org.edit_profile(user_id, **profile),
     }
     action = actions.get(said.get("action", ""))
     if action is None:
         return 400, {"error": f"action must be one of {', '.join(actions)}"}
+    known = {u["profile"]["login"].partition("@")[0]: i for i, u in org.users.items()}
     ids = (
         said.get("ids")
+        or [known.get(login, login) for login in said.get("logins") or ()]
         or [
             i
             for i, u in org.users.items()

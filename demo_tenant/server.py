@@ -185,7 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 200:
             self._bend_links(call, faults)
             headers += [("link", f'<{url}>; rel="{rel}"') for rel, url in call.links.items()]
-        payload = json.dumps(answer, ensure_ascii=False).encode()
+        # Half a character is no UTF-8: it goes as JSON's escape.
+        payload = json.dumps(answer, ensure_ascii=False).encode(errors="backslashreplace")
         self._send(status, payload, headers=headers, truncated="truncate" in faults)
 
     def _judge(

@@ -103,8 +103,8 @@ def show_list(results: list[ControlResult]) -> None:
         columns={
             "Question": st.column_config.TextColumn(width=270),
             "Passed": st.column_config.TextColumn(width=84),
-            "Failed": st.column_config.NumberColumn(width=56),
-            "Excl.": st.column_config.NumberColumn(width=50),
+            "Failed": st.column_config.NumberColumn(width=56, format="localized"),
+            "Excl.": st.column_config.NumberColumn(width=50, format="localized"),
             "Frameworks": st.column_config.MultiselectColumn(options=every, color="gray"),
         },
         pills={"Outcome": ([pill(o) for o in (*GROUPS, "NOT_RUN")], 108)},

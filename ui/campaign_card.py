@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui import campaign_manage, filters, tables
 from ui.access import Visit
-from ui.heading import secondary
+from ui.heading import card_title, secondary
 from ui.palette import ACCENT, pill
 from ui.texts import badge, clock, count, day, local, md, number
 from workflows.review_report import HOW_QUALITY, Part, parts, progress
@@ -35,7 +35,7 @@ def draw(visit: Visit, view: CampaignView, *, whole: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap=None):
                 late = f" {badge('late').markdown}" if view.overdue else ""
-                st.markdown(f"## {md(record.name)} {badge(record.state).markdown}{late}")
+                card_title(f"{md(record.name)} {badge(record.state).markdown}{late}")
                 frozen = day(local(record.frozen_at or record.created_at))
                 who = f" for {count(len(reviewers), 'reviewer')}" if whole else ""
                 secondary(f"{count(record.items, 'row')}{who} · frozen {frozen} from run "
@@ -114,7 +114,7 @@ def _reviewers(visit: Visit, view: CampaignView, reviewers: list[Part]) -> None:
             "Quality": st.column_config.TextColumn(help=HOW_QUALITY),
             "Team": st.column_config.TextColumn(width=116),
             "Decided": st.column_config.TextColumn(width=84),
-            "Revoked": st.column_config.NumberColumn(width=66),
+            "Revoked": st.column_config.NumberColumn(width=66, format="localized"),
             "Signals left": st.column_config.NumberColumn(
                 width=86, help="Undecided rows with a signal; most of them first."
             ),

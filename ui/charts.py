@@ -52,8 +52,8 @@ def two_lines(trend: pd.DataFrame, *, key: str, height: int = 250) -> int | None
     margin = {"l": 8, "r": 32, "t": 8, "b": 8}
     layout = {"xaxis": _dates(trend), "yaxis": _shares(), "margin": margin}
     alt = "Share of people with any MFA and with phishing-resistant MFA, over time"
-    point = _show(data, layout, _trend_table(trend), key, alt, height=height)
-    _legend([(name, color) for name, _, color in lines])
+    point = _show(data, layout, _trend_table(trend), key, alt, height=height,
+                  legend=[(name, color) for name, _, color in lines])  # fmt: skip
     return point[1] if point and 0 <= point[1] < len(trend) else None
 
 
@@ -73,8 +73,8 @@ def coverage_over_time(trend: pd.DataFrame, *, key: str, height: int = 240) -> i
     ]  # fmt: skip
     layout = {"xaxis": _dates(trend, room=0.0), "yaxis": _shares()}
     alt = "People by the strength of their MFA, as shares over time"
-    point = _show(data, layout, _trend_table(trend), key, alt, height=height)
-    _legend([(strength_word(s), STRENGTH_COLORS[s]) for s in STRENGTHS])
+    point = _show(data, layout, _trend_table(trend), key, alt, height=height,
+                  legend=[(strength_word(s), STRENGTH_COLORS[s]) for s in STRENGTHS])  # fmt: skip
     return point[1] if point and 0 <= point[1] < len(trend) else None
 
 
@@ -206,16 +206,20 @@ def _trend_table(trend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _legend(entries: Sequence[tuple[str, str]]) -> None:
-    """What the colours mean, as text: Plotly's own legend wraps badly on a phone."""
-    marks = [f':color[■]{{foreground="{color}"}} {name}' for name, color in entries]
-    st.markdown(f":small[{' &ensp;'.join(marks)}]")
-
-
 def _show(
-    data: list[_Json], layout: _Json, table: pd.DataFrame, key: str, alt: str, *, height: int
+    data: list[_Json],
+    layout: _Json,
+    table: pd.DataFrame,
+    key: str,
+    alt: str,
+    *,
+    height: int,
+    legend: Sequence[tuple[str, str]] = (),
 ) -> tuple[int, int] | None:
-    """Draw a figure with its table. Returns trace and mark clicked, as the browser says them."""
+    """Draw a figure with its table. Returns trace and mark clicked, as the browser says them.
+
+    legend: names and colours.
+    """
     # Streamlit fills in what is not said, in a grey too pale to read.
     ink = {"color": INK[st.context.theme.type or "light"]}
     axes = {axis: {**layout.pop(axis), "tickfont": ink} for axis in ("xaxis", "yaxis")}
@@ -235,8 +239,13 @@ def _show(
         figure, width="stretch", height=height, key=f"{key}-{number}", on_select="rerun",
         selection_mode="points", config={"displayModeBar": False, "scrollZoom": False}, alt=alt,
     )  # fmt: skip
-    with st.popover("As a table", type="tertiary", icon=":material/table_rows:"):
-        st.dataframe(table, hide_index=True, width="stretch", alt=alt)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if legend:
+            # As text: Plotly's own legend wraps badly on a phone.
+            marks = [f':color[■]{{foreground="{color}"}} {name}' for name, color in legend]
+            st.markdown(f":small[{' &ensp;'.join(marks)}]", width="stretch")
+        with st.popover("As a table", type="tertiary", icon=":material/table_rows:"):
+            st.dataframe(table, hide_index=True, width="stretch", alt=alt)
     points = chosen["selection"]["points"] if chosen else []
     if not points:
         return None

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import access, demo, places
+from ui.heading import card_title
 from workflows.demo import demo_available
 
 MARK = Path(__file__).resolve().parent / "images" / "icon.png"
@@ -25,7 +26,7 @@ def draw(visit: access.Visit) -> None:
         pressed = _ways(visit)
         demo.follow(visit, pressed)
         st.space("small")
-        st.markdown("## What happens then")
+        card_title("What happens then")
         with st.grid(3, min_column_width=200, gap="small"):
             for number, (title, text) in enumerate(STEPS, 1):
                 with st.container(gap=None):
@@ -54,7 +55,7 @@ def _ways(visit: access.Visit) -> bool:
     with st.grid(2, min_column_width=280, gap="small"):
         if visit.may_change and demo_available(visit.installation):
             with st.container(border=True, height="stretch"):
-                st.markdown("## :primary[:material/science:] Try it with the demo tenant")
+                card_title(":primary[:material/science:] Try it with the demo tenant")
                 st.markdown(
                     ":gray[A pretend company of 500 people with everything that goes wrong in a "
                     "real one: leavers who still have access, shared e-mail accounts, "
@@ -66,7 +67,7 @@ def _ways(visit: access.Visit) -> bool:
                                         icon=":material/play_arrow:")  # fmt: skip
                     st.markdown(":small[:gray[About 40 seconds]]", width="content")
         with st.container(border=True, height="stretch"):
-            st.markdown("## :primary[:material/cable:] Connect your Okta")
+            card_title(":primary[:material/cable:] Connect your Okta")
             st.markdown(
                 ":gray[You need the organization’s address and an API key of a service account "
                 "that is Read-only Administrator. The next page shows the five steps in the Okta "

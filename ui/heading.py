@@ -77,7 +77,9 @@ def secondary(text: str, *, help: str | None = None) -> None:
 
 def card_title(text: str, more: str = "") -> None:
     """The title of a card, and what its numbers are of. Both are Markdown."""
-    st.markdown(f"## {text}" + (f" :small[:gray[{more}]]" if more else ""))
+    # In a vertical container it would get a gap above it.
+    with st.container(horizontal=True):
+        st.markdown(f"## {text}" + (f" :small[:gray[{more}]]" if more else ""))
 
 
 def published_words(visit: Visit) -> str:

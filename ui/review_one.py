@@ -8,7 +8,7 @@ import streamlit as st
 from ui import filters
 from ui import review_saying as saying
 from ui.access import Visit
-from ui.heading import secondary
+from ui.heading import card_title, secondary
 from ui.review_rows import about, marks, past
 from ui.texts import badge, md
 from workflows.review_list import KIND_WORDS, ItemView, item, peers_sentence
@@ -27,7 +27,7 @@ def draw(visit: Visit, views: Sequence[ItemView]) -> None:
         with st.container(horizontal=True, vertical_alignment="top"):
             with st.container(width="stretch", gap=None):
                 title = f" :gray[· {md(view.row['title'])}]" if view.row["title"] else ""
-                st.markdown(f"## {md(view.row['person'])}{title}")
+                card_title(f"{md(view.row['person'])}{title}")
                 secondary(about(visit, view.row))
             _turn(views, place)
         kind = "" if view.row["kind"] == "app" else f" · {KIND_WORDS[view.row['kind']]}"

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ui import review_saying as saying
 from ui.access import Visit
-from ui.heading import secondary
+from ui.heading import card_title, secondary
 from ui.palette import strength_word
 from ui.texts import ago, badge, count, local, md
 from workflows.my_reviews import MyReview
@@ -66,7 +66,7 @@ def _card(
             if by != "person":
                 more = [KIND_WORDS[row["kind"]]]
             more.append(f"{decided} of {len(views)} decided")
-            st.markdown(f"## {md(whose)} :gray[· {' · '.join(more)}]")
+            card_title(f"{md(whose)} :gray[· {' · '.join(more)}]")
             if by == "person":
                 secondary(about(visit, row))
         if len(simple) > 1 and st.button(

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from ui import access, certificate, filters, places, sync_modes, tables, unread_lists
+from ui.heading import card_title
 from ui.texts import badge, count, exact, md, number, okta_word, span, when, who
 from workflows.changes import run_changes, run_summary
 from workflows.runs import RunView
@@ -27,8 +28,8 @@ def resource_word(resource: str) -> str:
 
 def draw(visit: access.Visit, run: RunView) -> None:
     """Everything about a run."""
+    card_title(f"{badge(run.state).markdown} Run {run.id}")
     st.markdown(
-        f"## {badge(run.state).markdown} Run {run.id}\n"
         f"Started {when(run.started_at)} by {md(who(run.started_by))}. "
         f"Took {span(run.seconds)} and {count(run.requests, 'request')}.",
         help=f"From {exact(run.started_at)}"

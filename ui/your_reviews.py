@@ -20,10 +20,12 @@ def draw(visit: Visit) -> None:
         mark = f":orange-badge[{review.left} left]" if review.left else (
             ":green-badge[:material/check: Done]"
         )  # fmt: skip
-        places.way(
-            f"{md(review.record.name, limit=40)} {mark}", "my_reviews",
-            {"campaign": str(review.record.id)}, key=f"review-{review.record.id}",
-        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            places.way(
+                md(review.record.name, limit=24), "my_reviews",
+                {"campaign": str(review.record.id)}, key=f"review-{review.record.id}",
+            )  # fmt: skip
+            st.markdown(mark, width="content")
 
 
 def explain_signals() -> None:
