@@ -79,7 +79,7 @@ def card_title(text: str, more: str = "") -> None:
     """The title of a card, and what its numbers are of. Both are Markdown."""
     # In a vertical container it would get a gap above it.
     with st.container(horizontal=True):
-        st.markdown(f"## {text}" + (f" :small[:gray[{more}]]" if more else ""))
+        st.header(f"{text} :small[:gray[{more}]]" if more else text, anchor=False)
 
 
 def published_words(visit: Visit) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ui.access import Visit, note
-from ui.heading import secondary
+from ui.heading import card_title, secondary
 from ui.tables import HEADER, ROW, readable
 from ui.texts import badge, clock, count, md, number, share
 from workflows.errors import CountersignError
@@ -27,10 +27,7 @@ def decide(visit: Visit, run: RunView) -> None:
     leavers = pd.DataFrame(held["leavers"], columns=["user_id", "name", "email", "why"])
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"## Run {run.id} waits for your decision {badge('held').markdown}",
-                width="stretch",
-            )
+            card_title(f"Run {run.id} waits for your decision {badge('held').markdown}")
             at = clock(run.started_at, visit.installation.now())
             secondary(f"Started {at}, {count(run.requests, 'request')}")
         st.markdown(_sentence(visit, held, leavers))

@@ -92,7 +92,16 @@ def words() -> Callable[[AppTest], str]:
     """All that a page says in texts, captions, alerts and headings."""
 
     def said(app: AppTest) -> str:
-        kinds = (app.title, app.markdown, app.caption, app.error, app.warning, app.info, app.text)
+        kinds = (
+            app.title,
+            app.header,
+            app.markdown,
+            app.caption,
+            app.error,
+            app.warning,
+            app.info,
+            app.text,
+        )
         return "\n".join(str(element.value) for kind in kinds for element in kind)
 
     return said
