@@ -1,5 +1,6 @@
 """Campaigns, My reviews and Removals: what each role sees, decides and proves."""
 
+import re
 import shutil
 from datetime import timedelta
 
@@ -262,7 +263,8 @@ def test_what_another_decided_meanwhile_is_told_and_not_overwritten(inst, manage
 
 def asked_about(app):
     """The person, and the access in bold, of the one row that is shown."""
-    return app.header[0].value, next(m.value for m in app.markdown if m.value.startswith("**"))
+    bold = [m.value for m in app.markdown if re.match(r"\*\*[^*]+\*\*[^*]*$", m.value)]
+    return app.header[0].value, bold[0]
 
 
 def test_one_at_a_time_goes_on_by_itself(inst, manager, visit, press, words):
