@@ -19,6 +19,9 @@ KEY = ["user_id", "kind", "resource_id"]
 # known included, counts as access: too much is asked about rather than too little.
 ENDED = ("DEPROVISIONED", "REVOKED", "UNASSIGNED")
 NO_GROUP = ""
+# Admin roles that change nothing (SPEC 5). Every other one is privileged, custom and unknown ones
+# included.
+ONLY_LOOK = ("READ_ONLY_ADMIN", "REPORT_ADMIN")
 # A rule as all members of a group share it: id, name, words; condition; whom it leaves out.
 _Target = tuple[tuple[str, str, str | None], group_rules.Condition | None, frozenset[str]]
 
@@ -67,23 +70,36 @@ def effective(directory: Directory, kinds: Collection[str] = KINDS) -> pd.DataFr
 
 
 def resources(directory: Directory) -> pd.DataFrame:
-    """What can be reviewed: kind, resource_id, label, group_type, gives_admin. One row each."""
+    """What can be reviewed: kind, resource_id, label, group_type, privileged. One row each.
+
+    privileged: an admin role that does more than look, or a group that gives one. So is a group
+    that Okta says gives admin rights, where its roles could not be read.
+    """
     apps = directory.apps[_in_use(directory.apps)]
     roles = directory.admin_roles[directory.admin_roles["status"] != "INACTIVE"]
-    admin_groups = set(roles.loc[roles["principal_type"] == "GROUP", "principal_id"])
-    admin_groups |= set(
-        directory.groups.loc[directory.groups["has_admin_privilege"].fillna(False), "group_id"]
-    )
     groups = directory.groups
+    of_groups = roles["principal_type"] == "GROUP"
+    does_more = ~role_ids(roles).isin(ONLY_LOOK)
+    unexplained = groups["has_admin_privilege"].eq(True) & ~groups["group_id"].isin(
+        roles.loc[of_groups, "principal_id"]
+    )
+    privileged = {
+        "admin_role": set(role_ids(roles[does_more])),
+        "group": {
+            *roles.loc[of_groups & does_more, "principal_id"],
+            *groups.loc[unexplained, "group_id"],
+        },
+    }
     parts = (
         _labelled("app", apps["app_id"], apps["label"].fillna(apps["name"])),
         _labelled("group", groups["group_id"], groups["name"], groups["type"]),
         _labelled("admin_role", role_ids(roles), roles["label"].fillna(roles["role_type"])),
     )
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["kind", "resource_id"])
-    found["gives_admin"] = (found["kind"] == "admin_role") | (
-        (found["kind"] == "group") & found["resource_id"].isin(admin_groups)
-    )
+    found["privileged"] = [
+        resource_id in privileged.get(kind, ())
+        for kind, resource_id in zip(found["kind"], found["resource_id"], strict=True)
+    ]
     return found.reset_index(drop=True)
 
 

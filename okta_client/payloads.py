@@ -5,6 +5,7 @@ a record that cannot be told from another. JSON columns hold canonical JSON text
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ _PROFILE = {
 }
 # Numbers that reach people by phone and keys of their devices are nobody's evidence.
 _UNWANTED = {"phoneNumber", "keys", "mobilePhone", "primaryPhone", "homePhone"}
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 # Okta's have 20 characters, a schema's is an address; ids stand in paths and indexes.
 LONGEST_ID = 255
@@ -232,6 +235,12 @@ def read_setting(category: str, record: Any, *, parent_id: str | None = None) ->
         "parent_id": parent_id,
         "body": canonical({k: v for k, v in setting.items() if k != "_links"}),
     }
+
+
+def holds_unstorable(value: Any) -> bool:
+    """True when JSON has text of which something is left out or replaced here (SPEC 2)."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text != _clean(text) or _NUL.search(text) is not None
 
 
 def canonical(value: Any) -> str:

@@ -42,7 +42,7 @@ class Before:
 
 
 def routed(form: CampaignForm, basis: Basis) -> pd.DataFrame:
-    """The accesses in scope, each with who decides: KEY, resource, gives_admin, reviewer_id, …
+    """The accesses in scope, each with who decides: KEY, resource, privileged, reviewer_id, …
 
     routed_by: manager, owner, named, fallback or nobody. routed_why: a sentence.
     """
@@ -100,7 +100,7 @@ def frozen(form: CampaignForm, basis: Basis, before: Before) -> pd.DataFrame:
     items["employment_status"] = items["employment_status"].fillna("OUTSIDE")
     items["strength"] = items["strength"].fillna("unknown")
     items["contractor"] = items["contractor"].eq(True)
-    items["privileged"] = items["gives_admin"].astype(bool) | (
+    items["privileged"] = items["privileged"].astype(bool) | (
         (items["kind"] == "app") & items["resource_id"].isin(form.scope.privileged_apps)
     )
     everything = basis.paths[KEY].drop_duplicates()

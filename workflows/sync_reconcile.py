@@ -19,7 +19,7 @@ from storage.runs import RunRecord
 from workflows.sync_known import plain_rows
 from workflows.sync_read import Reader
 from workflows.sync_rows import PackedRows
-from workflows.sync_scope import DETAILS, KINDS, SETTINGS, Outcome, Row, Scope
+from workflows.sync_scope import DETAILS, KINDS, LABELS, SETTINGS, Outcome, Row, Scope
 
 # Confirmations cost a request each. Beyond this a run is held anyway, or has read no real list.
 MOST_CONFIRMED = 1000
@@ -287,11 +287,18 @@ def certificate(
 
 
 def _warnings(outcome: Outcome, scope: Scope, group_label: str | None) -> list[str]:
-    """What does not change the run and somebody should know: the connected group by its name.
+    """What does not change the run and somebody should know: odd texts, the group's name.
 
     The connection follows the group's id, whatever it is called (SPEC 1).
     """
     found = []
+    if outcome.cleaned:
+        about = ", ".join(LABELS.get(name, name) for name in sorted(outcome.cleaned))
+        found.append(
+            f"Okta's answers about {about} had text that no database holds (NUL or half a "
+            f"character), in {outcome.cleaned.total():,} of them. It was left out, or replaced by "
+            "“?”; the raw pages keep it as it came."
+        )
     ours = outcome.groups.get(scope.group_id or "")
     if ours is not None and group_label and ours["name"] != group_label:
         found.append(

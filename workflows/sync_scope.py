@@ -44,6 +44,7 @@ class Outcome:
     confirmed: people who were asked for by id, whatever the answer.
     named: people whom groups and the list of administrators name. group_gone: the connected group
     does not exist in Okta any more. lists_read: of which subjects a list came to its end.
+    cleaned: answers with text that no database holds, by resource.
     """
 
     users: MutableMapping[str, Row] = field(default_factory=PackedRows)
@@ -52,6 +53,7 @@ class Outcome:
     members_read: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     not_read: dict[str, str] = field(default_factory=dict)
+    cleaned: Counter[str] = field(default_factory=Counter)
     set_aside: list[dict[str, str]] = field(default_factory=list)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)

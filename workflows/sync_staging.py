@@ -7,7 +7,7 @@ from typing import Any
 
 from okta_client.crawl import Page
 from okta_client.minimal import RULE
-from okta_client.payloads import Unreadable
+from okta_client.payloads import Unreadable, holds_unstorable
 from storage import history, raw_pages
 from storage.database import Database
 from storage.raw_pages import RawPage
@@ -36,6 +36,9 @@ class Staging:
         )
         note["pages"] += 1
         note["rows"] += len(page.records)
+        # Only an escape, or the byte that such a character begins with, is worth a closer look.
+        if (b"\\u" in answer.body or b"\xed" in answer.body) and holds_unstorable(answer.json):
+            self._outcome.cleaned[request.resource] += 1
         # Details are thousands of like requests: their ids stand in the raw pages, not here.
         if request.resource in LISTS:
             if page.number == 1:

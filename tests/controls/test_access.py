@@ -81,7 +81,30 @@ def test_a_role_comes_directly_and_through_a_group_and_is_one_resource():
     assert ways(found, ("u2", "admin_role", "SUPER_ADMIN")) == {("group", "ga")}
     listed = resources(found).set_index("resource_id")
     assert listed.loc["SUPER_ADMIN", "label"] == "Super Admin"
-    assert listed["gives_admin"].to_dict() == {"SUPER_ADMIN": True, "ga": True}
+    assert listed["privileged"].to_dict() == {"SUPER_ADMIN": True, "ga": True}
+
+
+def test_a_role_that_only_looks_is_not_privileged_and_neither_is_its_group():
+    found = directory(
+        groups=[("looks",), ("both",), ("unread",), ("plain",)],
+        roles=[
+            ("USER", "u1", "READ_ONLY_ADMIN"), ("USER", "u1", "REPORT_ADMIN"),
+            ("USER", "u1", "HELP_DESK_ADMIN"), ("USER", "u1", "ROLE_OF_TOMORROW"),
+            ("GROUP", "looks", "REPORT_ADMIN"),
+            ("GROUP", "both", "REPORT_ADMIN"), ("GROUP", "both", "APP_ADMIN"),
+        ],
+    )  # fmt: skip
+    stats = found.groups.assign(has_admin_privilege=[True, True, True, False])
+    listed = resources(replace(found, groups=stats)).set_index("resource_id")["privileged"]
+    assert set(listed.index[listed]) == {
+        "HELP_DESK_ADMIN", "ROLE_OF_TOMORROW", "APP_ADMIN", "both", "unread",
+    }  # fmt: skip
+
+
+def test_a_custom_role_is_privileged_whatever_it_is_called():
+    found = directory(roles=[("USER", "u1", "READ_ONLY_ADMIN")])
+    roles = found.admin_roles.assign(custom_role_id="cr0a", resource_set="iam1")
+    assert resources(replace(found, admin_roles=roles))["privileged"].all()
 
 
 def test_custom_roles_differ_by_role_and_resource_set():

@@ -93,3 +93,13 @@ def test_phone_numbers_and_device_keys_are_not_kept():
         "u", {"id": "f", "profile": {"phoneNumber": "+1", "keys": [1], "name": "x"}}
     )
     assert json.loads(row["detail"]) == {"name": "x"}
+
+
+ODD = st.sampled_from(["a", "\0", "\\", "u0000", "\\u0000", "ud83d", "\ud83d", "\udc00", "é", "😀"])
+
+
+@given(text=st.lists(ODD, max_size=6).map("".join))
+def test_what_is_left_out_of_a_text_is_noticed(text):
+    sent = json.loads(json.dumps([{"profile": {"title": text}}]))
+    stored = payloads.read_user({"id": "u", "profile": sent[0]["profile"]})["title"]
+    assert payloads.holds_unstorable(sent) is (stored != sent[0]["profile"]["title"])

@@ -265,6 +265,21 @@ def test_a_bulk_override_is_all_or_nothing(inst, visit, choose, press):
     assert not people(inst, 1).frame["overridden"].map(bool).any()
 
 
+def test_who_was_rehired_is_linked_both_ways_and_inherits_nothing(
+    inst, visit, words, press, everybody
+):
+    """The two accounts of one address, of which one has left."""
+    shared = everybody[everybody["email"].str.casefold().duplicated(keep=False)]
+    before, again = shared["user_id"].iloc[:2]
+    left = {"status": "FORMER_EMPLOYEE", "separation_date": "2026-01-02"}
+    set_overrides(inst, 1, [before], changes=left, reason="Left", actor=ANA)
+    assert "Is here again, under another account" in words(visit("personnel", person=before))
+    app = visit("personnel", person=again)
+    assert "Was here before until" in words(app)
+    assert person(inst, 1, again).overrides.empty
+    assert press(app, "Open it").query_params["person"] == before
+
+
 def test_the_past_is_marked_and_cannot_be_changed(inst, visit, words, choose, everybody):
     published = people(inst, 1).as_of
     app = visit("personnel", as_of=stamp(published))

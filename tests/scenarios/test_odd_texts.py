@@ -25,6 +25,8 @@ def test_what_no_store_can_hold_is_left_out_and_the_rest_is_read(inst, tenant, c
     run = sync.run_sync(inst, connection_id, actor=ANA)
     assert run.state == "published", run.error
     assert run.not_read == []
+    [warning] = run.warnings
+    assert "about groups, group members, users had text that no database holds" in warning
 
     users = snapshots.frame(inst.database, connection_id, "users").set_index("user_id")
     groups = snapshots.frame(inst.database, connection_id, "groups").set_index("group_id")
