@@ -3,13 +3,14 @@
 Nobody decides on their own access, in no strategy and by no fallback.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from controls.emails import normalise_email
 from controls.mfa import CAN_SIGN_IN
+from controls.personnel import FORMER
 
 KEEP, REVOKE, CHANGE, NOT_MINE = "KEEP", "REVOKE", "CHANGE", "NOT_MINE"
 DECISIONS = (KEEP, REVOKE, CHANGE, NOT_MINE)
@@ -121,56 +122,78 @@ def can_review(people: pd.DataFrame) -> set[str]:
     people: as personnel.derive() gives them.
     """
     able = people["okta_status"].isin(CAN_SIGN_IN) & ~people["presence"].isin(["deleted"])
-    former = people["employment_status"].isin(["FORMER_EMPLOYEE", "FORMER_CONTRACTOR"])
-    return set(people.loc[able & ~former, "user_id"])
+    return set(people.loc[able & ~people["employment_status"].isin(FORMER), "user_id"])
 
 
-def managers(users: pd.DataFrame) -> dict[str, Manager]:
-    """Each user's manager: by managerId (id, login, e-mail, employee number), else by name.
+def has_left(people: pd.DataFrame) -> set[str]:
+    """Who does not come back to decide: deactivated, deleted, or a former person.
 
-    Okta holds any text in both fields. What fits two people fits nobody. Somebody who has gone is
-    found only where nobody present fits, so that the reason can name them.
+    people: as personnel.derive() gives them. Who is suspended or locked out may be back tomorrow.
     """
-    here = (users["status"] != "DEPROVISIONED") & (users["presence"] != "deleted")
-    indexes = (*_indexes(users[here]), *_indexes(users[~here]))
-    known: dict[tuple[object, object], Manager] = {}
-    for said in set(zip(users["manager_id"], users["manager"], strict=True)):
-        known[said] = _manager(said, indexes)
-    both = zip(users["manager_id"], users["manager"], strict=True)
-    return {user_id: known[said] for user_id, said in zip(users["user_id"], both, strict=True)}
+    gone = (people["okta_status"] == "DEPROVISIONED") | people["presence"].isin(["deleted"])
+    return set(people.loc[gone | people["employment_status"].isin(FORMER), "user_id"])
 
 
-_Index = Mapping[str, set[str]]
+def managers(users: pd.DataFrame, people: pd.DataFrame) -> dict[str, Manager]:
+    """Each user's manager: by profile.managerId, then profile.manager (SPEC 5).
+
+    Each is an Okta id, else a login, else an e-mail, else an employee number of exactly one current
+    person who can sign in. Names are no keys: two people may share one. people: as
+    personnel.derive() gives them.
+    """
+    able = users["user_id"].isin(set(people.loc[people["current"], "user_id"]) & can_review(people))
+    indexes = (_indexes(users[able]), _indexes(users[~able]))
+    texts = list(zip(users["manager_id"], users["manager"], strict=True))
+    known = {said: _manager(said, *indexes) for said in set(texts)}
+    return {user_id: known[said] for user_id, said in zip(users["user_id"], texts, strict=True)}
 
 
-def _indexes(users: pd.DataFrame) -> tuple[_Index, _Index]:
-    """Users by what is theirs alone, and by name."""
-    exact: dict[str, set[str]] = {}
-    by_name: dict[str, set[str]] = {}
-    both = users["first_name"].fillna("") + " " + users["last_name"].fillna("")
-    for index, columns in (
-        (exact, [users[c] for c in ("user_id", "login", "email", "employee_number")]),
-        (by_name, [both, users["display_name"]]),
-    ):
-        for column in columns:
-            for user_id, value in zip(users["user_id"], column, strict=True):
-                if isinstance(value, str) and value.strip():
-                    index.setdefault(normalise_email(value), set()).add(user_id)
-    return exact, by_name
+# What a text may be, in the order in which it is tried: its users by that, as it is compared.
+_Indexes = Sequence[Mapping[str, set[str]]]
 
 
-def _manager(said: tuple[object, object], indexes: Sequence[_Index]) -> Manager:
+def _indexes(users: pd.DataFrame) -> _Indexes:
+    found: list[dict[str, set[str]]] = []
+    for name, compared in _COMPARED.items():
+        index: dict[str, set[str]] = {}
+        for user_id, value in zip(users["user_id"], users[name], strict=True):
+            if isinstance(value, str) and value.strip():
+                index.setdefault(compared(value), set()).add(user_id)
+        found.append(index)
+    return found
+
+
+_COMPARED: Mapping[str, Callable[[str], str]] = {
+    "user_id": str.strip,
+    "login": normalise_email,
+    "email": normalise_email,
+    "employee_number": normalise_email,
+}
+
+
+def _manager(said: tuple[object, object], able: _Indexes, others: _Indexes) -> Manager:
     texts = [text for text in said if isinstance(text, str) and text.strip()]
     if not texts:
         return Manager(None, "Okta names no manager.")
+    problem = ""
     for text in texts:
-        for index in indexes:
-            fitting = index.get(normalise_email(text), set())
+        named = f"Okta names “{text[:80]}” as manager,"
+        if fitting := _fitting(text, able):
             if len(fitting) == 1:
                 return Manager(next(iter(fitting)))
-            if fitting:
-                return Manager(None, f"Okta names “{text[:80]}” as manager, which fits several.")
-    return Manager(None, f"Okta names “{texts[0][:80]}” as manager, and nobody is found by that.")
+            return Manager(None, f"{named} which fits several.")
+        if _fitting(text, others):
+            return Manager(None, f"{named} who is no current person that can sign in.")
+        problem = problem or f"{named} and nobody is found by that."
+    return Manager(None, problem)
+
+
+def _fitting(text: str, indexes: _Indexes) -> set[str]:
+    """Whom a text names, by the first of its meanings that names anybody."""
+    for compared, index in zip(_COMPARED.values(), indexes, strict=True):
+        if found := index.get(compared(text)):
+            return found
+    return set()
 
 
 def checked_note(decision: str, note: str, *, privileged: bool) -> str:

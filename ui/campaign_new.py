@@ -40,7 +40,7 @@ def draw(visit: Visit) -> None:
     kept = None
     if draft_id is not None:
         kept = answers_of(visit.installation, draft_id, actor=visit.actor)
-    found = choices(visit.installation, visit.connected.id, actor=visit.actor)
+    found = choices(visit.installation, visit.connected.id, actor=visit.actor, kept=kept)
     now = visit.installation.now()
     words = (
         "Nothing is sent until you open it. Opening freezes the rows as of "
@@ -192,12 +192,12 @@ def _person(label: str, key: str, found: Choices, start: str, *, help: str | Non
     said = st.selectbox(
         label, known, key=key, accept_new_options=True, help=help,
         index=known.index(start) if start else None,
-        format_func=lambda login: found.reviewers.get(login, login),
+        format_func=lambda who: found.reviewers.get(who, who),
         placeholder="Choose a manager, or type an e-mail",
     )  # fmt: skip
     # Who types a name and presses Enter means the one who is called so.
     wanted = (said or "").casefold()
-    fitting = [login for login, name in found.reviewers.items() if wanted in name.casefold()]
+    fitting = [u for u, name in found.reviewers.items() if wanted in name.casefold()]
     return fitting[0] if wanted and len(fitting) == 1 else said or ""
 
 

@@ -14,6 +14,7 @@ from ui.texts import badge, clock, count, md
 from workflows.mail import mails
 from workflows.review_list import (
     DECISION_WORDS,
+    HANDED_ON_WORDS,
     KIND_WORDS,
     ItemFilter,
     ItemView,
@@ -119,7 +120,8 @@ def _draw_item(visit: Visit, item_id: int) -> None:
         for d in told.decisions
     ], ["When", "Who", "What", "Note"])  # fmt: skip
     _events("Handed on", [
-        (clock(a["assigned_at"], now), md(a["assigned_by_name"]), md(a["why"]), md(a["note"]))
+        (clock(a["assigned_at"], now), md(a["assigned_by_name"]), HANDED_ON_WORDS[a["why"]],
+         md(a["note"]))
         for a in told.assignments
     ], ["When", "Who", "Why", "Note"])  # fmt: skip
     _events("What the syncs showed", [

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from controls.emails import normalise_email
 from controls.personnel import CURRENT, FORMER, OVERRIDABLE, OverrideRefused, check_override
 from storage import audit_log
 from storage import people as overrides_store
@@ -15,6 +14,7 @@ from workflows.errors import CountersignError
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.judge import judge_newest
+from workflows.naming import person_named
 from workflows.snapshot import moment
 
 OVERRIDABLE_STATUSES, CURRENT_STATUSES = OVERRIDABLE, CURRENT
@@ -78,26 +78,7 @@ def person_id(inst: Installation, connection_id: int, who: str) -> str:
 
     Raises CountersignError when nobody has it, or several, who are then listed with their ids.
     """
-    everyone = moment(inst, connection_id).snapshot.people
-    if (everyone["user_id"] == who).any():
-        return who
-    wanted = normalise_email(who)
-    hit = pd.Series(False, index=everyone.index)
-    for column in ("email", "login"):
-        hit |= everyone[column].fillna("").map(normalise_email) == wanted
-    found = everyone[hit] if wanted else everyone[:0]
-    if len(found) == 1:
-        return str(found["user_id"].iloc[0])
-    if found.empty:
-        raise CountersignError(
-            f"Nobody here has the id, e-mail or login “{who[:100]}”.", code="unknown_person"
-        )
-    named = ", ".join(f"{row.name} ({row.user_id})" for row in found.itertuples(index=False))
-    raise CountersignError(
-        f"Several people have the e-mail or login “{who[:100]}”: {named}.",
-        code="several_people",
-        action="Give the Okta id of the one you mean.",
-    )
+    return person_named(moment(inst, connection_id).snapshot.people, who)
 
 
 @entry

@@ -11,7 +11,6 @@ from workflows.guard import entry
 from workflows.installation import Actor, Installation
 from workflows.review_access import require_analyst
 from workflows.review_basis import Basis, basis
-from workflows.review_people import who_is_there
 from workflows.review_scope import ALL, TEMPLATES, CampaignForm, Scope, form_of
 
 # Reviewers are found among managers first; more names than this are typed instead.
@@ -20,8 +19,8 @@ MOST_REVIEWERS = 500
 
 @dataclass(frozen=True)
 class Choices:
-    """apps, groups: Okta id -> label, told apart where two are the same. reviewers: login -> name,
-    of people who are somebody's manager and can sign in. run_id, as_of: what would be frozen."""
+    """apps, groups: Okta id -> label, told apart where two are the same. reviewers: id -> name, of
+    people who are somebody's manager and can sign in. run_id, as_of: what would be frozen."""
 
     apps: Mapping[str, str]
     groups: Mapping[str, str]
@@ -52,19 +51,24 @@ class Answers:
 
 
 @entry
-def choices(inst: Installation, connection_id: int, *, actor: Actor) -> Choices:
-    """What there is to choose from, as of the newest published run. Raises RuleRefused."""
+def choices(
+    inst: Installation, connection_id: int, *, actor: Actor, kept: Answers | None = None
+) -> Choices:
+    """What there is to choose from, as of the newest published run. Raises RuleRefused.
+
+    kept: a draft's answers; whom it names is among the reviewers.
+    """
     require_analyst(actor, "prepare a campaign")
     found = basis(inst, connection_id)
     who = found.who
     managers = {m.user_id for m in who.managers.values() if m.user_id} & who.can_review
-    logins = dict(zip(who.people["user_id"], who.people["login"], strict=True))
-    by_name = sorted(managers, key=lambda user_id: str(who.names[user_id]).casefold())
+    named = {kept.named, kept.fallback} & set(who.names) if kept else set()
+    by_name = sorted(managers | named, key=lambda user_id: str(who.names[user_id]).casefold())
     departments = who.people.loc[who.people["current"], "department"].dropna()
     return Choices(
         apps=_labels(found, "app"),
         groups=_labels(found, "group"),
-        reviewers={str(logins[u]): str(who.names[u]) for u in by_name[:MOST_REVIEWERS]},
+        reviewers={u: str(who.names[u]) for u in by_name[:MOST_REVIEWERS]},
         departments=sorted({str(name) for name in departments if str(name).strip()}),
         run_id=found.run.id,
         as_of=found.at,
@@ -120,10 +124,7 @@ def answers_of(inst: Installation, campaign_id: int, *, actor: Actor) -> Answers
     with inst.database.read() as conn:
         draft = reviews.found(conn, campaign_id)
     reviews.check_draft(draft)
-    who = who_is_there(inst, draft.connection_id)
-    logins = dict(zip(who.people["user_id"], who.people["login"], strict=True))
     form = form_of(draft)
-    named = form.named_id or form.owners.get("*") or ""
     return Answers(
         template=form.template,
         name=form.name,
@@ -133,8 +134,8 @@ def answers_of(inst: Installation, campaign_id: int, *, actor: Actor) -> Answers
         contractors_only=form.scope.contractors_only,
         departments=form.scope.departments,
         strategy=form.strategy,
-        named=logins.get(named, named),
-        fallback=logins.get(form.fallback_id, form.fallback_id),
+        named=form.named_id or form.owners.get("*") or "",
+        fallback=form.fallback_id,
         due_on=form.due_on,
         repeat_months=form.repeat_months,
         rest=form.rest,

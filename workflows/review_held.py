@@ -96,7 +96,9 @@ class Held:
         ids = review_log.add_decisions(self.conn, said)
         reviewers = {row["id"]: row["reviewer_id"] for row in rows}
         if decision == NOT_MINE:
-            reviewers = self._to_fallback(rows, note)
+            who = who_is_there(self.inst, self.campaign.connection_id)
+            me = self.actor.okta_user_id or ""
+            reviewers = self._to_fallback(rows, who, leaving=me, why="not_mine", note=note)
         review_items.set_states(
             self.conn,
             [
@@ -152,21 +154,37 @@ class Held:
         self._audit("review.reassigned", detail)
         return len(rows)
 
-    def _to_fallback(self, rows: Sequence[Row], note: str) -> dict[int, str | None]:
-        """Where items go that their reviewer says are not theirs: the fallback, or their boss."""
-        who = who_is_there(self.inst, self.campaign.connection_id)
+    def without(self, reviewer: str, who: Who) -> None:
+        """Give what a reviewer who has left had to decide to the fallback, undecided as it is."""
+        rows = [row for row in self.rows if not reviewing.is_decided(row["state"])]
+        said = f"{who.names.get(reviewer, reviewer)} has left."
+        to = self._to_fallback(rows, who, leaving=reviewer, why="left", note=said)
+        review_items.set_states(
+            self.conn,
+            [
+                state_row(row, row["state"], row["decision_id"], row["decided_at"],
+                          reviewer=to[row["id"]])
+                for row in rows
+            ],
+        )  # fmt: skip
+        detail = {"reviewer": reviewer, "items": [row["id"] for row in rows]}
+        self._audit("review.reviewer_left", detail)
+
+    def _to_fallback(
+        self, rows: Sequence[Row], who: Who, *, leaving: str, why: str, note: str
+    ) -> dict[int, str | None]:
+        """Give items that are not to be this reviewer's to the fallback, or the fallback's boss."""
         routing = Routing(
             strategy=self.campaign.strategy, fallback=self.campaign.fallback_id,
             can_review=who.can_review, managers=who.managers, names=who.names,
         )  # fmt: skip
-        me = {self.actor.okta_user_id or ""}
         routes = {
-            row["id"]: routing.to_fallback(row["user_id"], "", leaving_out=me).reviewer
+            row["id"]: routing.to_fallback(row["user_id"], "", leaving_out={leaving}).reviewer
             for row in rows
         }
         for reviewer in sorted({r for r in routes.values() if r is not None}):
             self._know(reviewer, who)
-        self._assigned(rows, routes, "not_mine", note)
+        self._assigned(rows, routes, why, note)
         return routes
 
     def _know(self, reviewer: str, who: Who) -> None:

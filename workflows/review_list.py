@@ -31,6 +31,13 @@ DECISION_WORDS = {
     "NOT_MINE": "Not mine",
     "UNDO": "Taken back",
 }
+# Why an item went to somebody else after the opening.
+HANDED_ON_WORDS = {
+    "reassigned": "Reassigned",
+    "not_mine": "Not theirs",
+    "undone": "Taken back",
+    "left": "Reviewer left",
+}
 # Rows fetched at once when all of a campaign are listed.
 AT_ONCE = 5_000
 

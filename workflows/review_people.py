@@ -6,10 +6,10 @@ from functools import cached_property
 import pandas as pd
 
 from controls import reviewing
-from controls.emails import normalise_email
 from workflows.errors import RuleRefused
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
+from workflows.naming import person_named
 from workflows.snapshot import moment
 
 
@@ -23,7 +23,7 @@ class Who:
     @cached_property
     def managers(self) -> dict[str, reviewing.Manager]:
         """Each user's manager, as far as Okta names one."""
-        return reviewing.managers(self.users)
+        return reviewing.managers(self.users, self.people)
 
     @cached_property
     def can_review(self) -> set[str]:
@@ -41,25 +41,8 @@ class Who:
         return dict(zip(self.people["user_id"], self.people["email"], strict=True))
 
     def person(self, text: str, *, field: str) -> str:
-        """The user id of whom a login, an e-mail address or an id names. Raises RuleRefused."""
-        wanted = normalise_email(text)
-        for column in ("login", "email", "user_id"):
-            known = self.people[column].fillna("").map(normalise_email)
-            fitting = self.people.loc[(known == wanted) & (wanted != ""), "user_id"]
-            if len(fitting) == 1:
-                return str(fitting.iloc[0])
-            if len(fitting) > 1:
-                raise RuleRefused(
-                    f"“{text[:100]}” is the {column} of {len(fitting)} accounts.",
-                    code="ambiguous_person",
-                    field=field,
-                    action="Use the login instead.",
-                )
-        raise RuleRefused(
-            f"Nobody in Okta has the e-mail address “{text[:100]}”.",
-            code="unknown_person",
-            field=field,
-        )
+        """The user id of whom an id, an e-mail or a login names. Raises RuleRefused."""
+        return person_named(self.people, text, field=field, refusal=RuleRefused)
 
 
 def who_is_there(inst: Installation, connection_id: int) -> Who:

@@ -10,6 +10,7 @@ import pandas as pd
 from controls.reviewing import RESTS, STRATEGIES
 from storage.campaigns import CampaignRecord
 from workflows.errors import RuleRefused
+from workflows.naming import app_named
 from workflows.review_basis import Basis
 
 ALL = "all"
@@ -167,7 +168,10 @@ def fill_in(
     about = TEMPLATES[template]
     scope = about.scope
     if apps:
-        scope = replace(scope, apps=tuple(_app(basis, label) for label in apps))
+        scope = replace(
+            scope,
+            apps=tuple(app_named(basis.resources, label, refusal=RuleRefused) for label in apps),
+        )
     elif about.owned:
         raise RuleRefused("Choose the application.", code="no_app", field="app")
     title = f"{', '.join(apps)}, by its owner" if about.owned else about.title
@@ -237,20 +241,4 @@ def form_of(campaign: CampaignRecord) -> CampaignForm:
         rest=campaign.rest,
         repeat_months=campaign.repeat_months or 0,
         unread_reason=campaign.unread_reason or "",
-    )
-
-
-def _app(basis: Basis, label: str) -> str:
-    """The id of the application that a label or an id names. Raises RuleRefused."""
-    apps = basis.resources[basis.resources["kind"] == "app"]
-    wanted = label.strip().casefold()
-    fitting = apps[(apps["label"].str.casefold() == wanted) | (apps["resource_id"] == label)]
-    if len(fitting) == 1:
-        return str(fitting["resource_id"].iloc[0])
-    problem = f"{len(fitting)} applications have" if len(fitting) else "No active application has"
-    raise RuleRefused(
-        f"{problem} the label “{label[:100]}”.",
-        code="unknown_app",
-        field="app",
-        action="Name it by its Okta id." if len(fitting) else "",
     )
