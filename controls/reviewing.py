@@ -3,14 +3,10 @@
 Nobody decides on their own access, in no strategy and by no fallback.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pandas as pd
-
-from controls.emails import normalise_email
-from controls.mfa import CAN_SIGN_IN
-from controls.personnel import FORMER
+from controls.reviewers import Manager
 
 KEEP, REVOKE, CHANGE, NOT_MINE = "KEEP", "REVOKE", "CHANGE", "NOT_MINE"
 DECISIONS = (KEEP, REVOKE, CHANGE, NOT_MINE)
@@ -36,28 +32,24 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
-class Manager:
-    """Whom Okta names as somebody's manager; user_id None and why, when nobody can be found."""
-
-    user_id: str | None
-    problem: str = ""
-
-
-@dataclass(frozen=True)
 class Route:
-    """Who reviews an item, by which rule, and why in a sentence. reviewer None: nobody may."""
+    """Who reviews an item, by which rule, and why in a sentence. reviewer None: nobody may.
+
+    shared: of several owners all who may decide it, the reviewer among them.
+    """
 
     reviewer: str | None
     rule: str
     why: str
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Routing:
     """How a campaign finds reviewers.
 
-    owners: (kind, resource id) -> user id. managers: see managers(). can_review: who can sign in
-    and so decide. names: user id -> name, for the sentences.
+    owners: (kind, resource id) -> user ids; the first to decide settles it. managers: from
+    reviewers.managers(). can_review: who can sign in and so decide. names: user id -> name.
     """
 
     strategy: str
@@ -65,7 +57,7 @@ class Routing:
     can_review: Collection[str]
     managers: Mapping[str, Manager]
     names: Mapping[str, str]
-    owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    owners: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     named: str | None = None
 
     def route(
@@ -74,11 +66,15 @@ class Routing:
         """Who reviews what `subject` has. leaving_out: who has said that it is not theirs."""
         wanted, what, problem = self._first(subject, kind, resource_id)
         out = {subject, *leaving_out}
-        name = self.names.get(wanted or "", wanted or "")
-        if wanted is not None:
-            if wanted in self.can_review and wanted not in out:
-                return Route(wanted, self.strategy, f"{name} is {what}.")
-            problem = self._why_not(wanted, subject, what, name)
+        may = tuple(who for who in wanted if who in self.can_review and who not in out)
+        if len(may) > 1:
+            names = f"{', '.join(map(self._name, may[:-1]))} and {self._name(may[-1])}"
+            why = f"{names} are the owners; the first to decide settles it."
+            return Route(may[0], self.strategy, why, may)
+        if may:
+            return Route(may[0], self.strategy, f"{self._name(may[0])} is {what}.")
+        if wanted:
+            problem = " ".join(self._why_not(who, subject, what) for who in wanted)
         return self.to_fallback(subject, problem, leaving_out=leaving_out)
 
     def to_fallback(
@@ -96,19 +92,23 @@ class Routing:
                 return Route(reviewer, "fallback", f"{who}: {problem}")
         return Route(None, "nobody", f"Nobody may review this yet: {problem}")
 
-    def _first(self, subject: str, kind: str, resource_id: str) -> tuple[str | None, str, str]:
-        """The strategy's own reviewer, what they are to the item, or why there is none."""
-        who = self.names.get(subject, subject)
+    def _first(self, subject: str, kind: str, resource_id: str) -> tuple[Sequence[str], str, str]:
+        """The strategy's own reviewers, what they are to the item, or why there is none."""
         if self.strategy == "manager":
-            found = self.managers.get(subject, Manager(None))
+            who, found = self._name(subject), self.managers.get(subject, Manager(None))
             problem = found.problem or f"Okta names no manager for {who}."
-            return found.user_id, f"{who}'s manager in Okta", problem
+            return _some(found.user_id), f"{who}'s manager in Okta", problem
         if self.strategy == "owner":
-            owner = self.owners.get((kind, resource_id))
-            return owner, "the owner", "no owner is set for it."
-        return self.named, "the reviewer named for this campaign", "nobody is named."
+            owners = tuple(dict.fromkeys(self.owners.get((kind, resource_id), ())))
+            what = "the owner" if len(owners) == 1 else "an owner"
+            return owners, what, "no owner is set for it."
+        return _some(self.named), "the reviewer named for this campaign", "nobody is named."
 
-    def _why_not(self, wanted: str, subject: str, what: str, name: str) -> str:
+    def _name(self, user_id: str) -> str:
+        return self.names.get(user_id, user_id)
+
+    def _why_not(self, wanted: str, subject: str, what: str) -> str:
+        name = self._name(wanted)
         if wanted == subject:
             return f"{name} cannot review their own access."
         if wanted not in self.can_review:
@@ -116,84 +116,8 @@ class Routing:
         return f"{name}, {what}, has said that it is not theirs."
 
 
-def can_review(people: pd.DataFrame) -> set[str]:
-    """Who can sign in to decide: an account that lets them in, and not a former person's.
-
-    people: as personnel.derive() gives them.
-    """
-    able = people["okta_status"].isin(CAN_SIGN_IN) & ~people["presence"].isin(["deleted"])
-    return set(people.loc[able & ~people["employment_status"].isin(FORMER), "user_id"])
-
-
-def has_left(people: pd.DataFrame) -> set[str]:
-    """Who does not come back to decide: deactivated, deleted, or a former person.
-
-    people: as personnel.derive() gives them. Who is suspended or locked out may be back tomorrow.
-    """
-    gone = (people["okta_status"] == "DEPROVISIONED") | people["presence"].isin(["deleted"])
-    return set(people.loc[gone | people["employment_status"].isin(FORMER), "user_id"])
-
-
-def managers(users: pd.DataFrame, people: pd.DataFrame) -> dict[str, Manager]:
-    """Each user's manager: by profile.managerId, then profile.manager (SPEC 5).
-
-    Each is an Okta id, else a login, else an e-mail, else an employee number of exactly one current
-    person who can sign in. Names are no keys: two people may share one. people: as
-    personnel.derive() gives them.
-    """
-    able = users["user_id"].isin(set(people.loc[people["current"], "user_id"]) & can_review(people))
-    indexes = (_indexes(users[able]), _indexes(users[~able]))
-    texts = list(zip(users["manager_id"], users["manager"], strict=True))
-    known = {said: _manager(said, *indexes) for said in set(texts)}
-    return {user_id: known[said] for user_id, said in zip(users["user_id"], texts, strict=True)}
-
-
-# What a text may be, in the order in which it is tried: its users by that, as it is compared.
-_Indexes = Sequence[Mapping[str, set[str]]]
-
-
-def _indexes(users: pd.DataFrame) -> _Indexes:
-    found: list[dict[str, set[str]]] = []
-    for name, compared in _COMPARED.items():
-        index: dict[str, set[str]] = {}
-        for user_id, value in zip(users["user_id"], users[name], strict=True):
-            if isinstance(value, str) and value.strip():
-                index.setdefault(compared(value), set()).add(user_id)
-        found.append(index)
-    return found
-
-
-_COMPARED: Mapping[str, Callable[[str], str]] = {
-    "user_id": str.strip,
-    "login": normalise_email,
-    "email": normalise_email,
-    "employee_number": normalise_email,
-}
-
-
-def _manager(said: tuple[object, object], able: _Indexes, others: _Indexes) -> Manager:
-    texts = [text for text in said if isinstance(text, str) and text.strip()]
-    if not texts:
-        return Manager(None, "Okta names no manager.")
-    problem = ""
-    for text in texts:
-        named = f"Okta names “{text[:80]}” as manager,"
-        if fitting := _fitting(text, able):
-            if len(fitting) == 1:
-                return Manager(next(iter(fitting)))
-            return Manager(None, f"{named} which fits several.")
-        if _fitting(text, others):
-            return Manager(None, f"{named} who is no current person that can sign in.")
-        problem = problem or f"{named} and nobody is found by that."
-    return Manager(None, problem)
-
-
-def _fitting(text: str, indexes: _Indexes) -> set[str]:
-    """Whom a text names, by the first of its meanings that names anybody."""
-    for compared, index in zip(_COMPARED.values(), indexes, strict=True):
-        if found := index.get(compared(text)):
-            return found
-    return set()
+def _some(who: str | None) -> Sequence[str]:
+    return () if who is None else (who,)
 
 
 def checked_note(decision: str, note: str, *, privileged: bool) -> str:
@@ -219,11 +143,14 @@ def check_decision(
     *,
     campaign_state: str,
     subject: str,
-    reviewer: str | None,
+    reviewers: Collection[str | None],
     actor: str | None,
     fallback: str,
 ) -> None:
-    """Raises Refused unless this actor may decide so on this item now."""
+    """Raises Refused unless this actor may decide so on this item now.
+
+    reviewers: with whom it stands, and while it is undecided whoever shares it.
+    """
     if decision not in DECISIONS:
         raise Refused(f"“{decision[:40]}” is no decision.", code="bad_decision", field="decision")
     check_open(campaign_state)
@@ -233,9 +160,9 @@ def check_decision(
         )
     if actor == subject:
         raise Refused("Nobody decides on their own access.", code="own_access")
-    if reviewer != actor:
+    if actor not in reviewers:
         raise Refused("This item is another reviewer's to decide.", code="not_yours")
-    if decision == NOT_MINE and actor == fallback:
+    if decision == NOT_MINE and actor == fallback and set(reviewers) == {actor}:
         raise Refused(
             "You are the fallback, so there is nobody whom it would go to. Decide, or reassign it "
             "to somebody by name.",
@@ -332,6 +259,11 @@ def in_force(history: Sequence[Said]) -> Said | None:
     taken_back = {said.takes_back for said in history if said.decision == UNDO}
     standing = [s for s in history if s.decision != UNDO and s.id not in taken_back]
     return standing[-1] if standing else None
+
+
+def reviewers_of(state: str, reviewer: str | None, sharers: Collection[str]) -> set[str | None]:
+    """Whose an item is: with whom it stands, and while it is undecided all who share it."""
+    return {reviewer, *(() if is_decided(state) else sharers)}
 
 
 def is_decided(state: str) -> bool:

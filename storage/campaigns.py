@@ -27,7 +27,7 @@ class CampaignRecord:
     state: str
     scope: dict[str, Any]
     strategy: str
-    owners: dict[str, str]
+    owners: dict[str, list[str]]
     named_id: str | None
     fallback_id: str
     due_on: date

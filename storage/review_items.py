@@ -10,14 +10,12 @@ from sqlalchemy.engine import Connection
 
 from storage.bulk import insert_rows
 from storage.frames import to_frame
+from storage.review_shares import BY_REVIEWER, MOST_IDS, REVIEWER, UNDECIDED, is_with
 from storage.review_tables import CAMPAIGNS, DECISIONS, ITEMS, STATES
 
 Row = dict[str, Any]
 # Rows made at once, so that a freeze of any size stays small in memory.
 CHUNK = 10_000
-# Bound parameters of one query; SQLite's limit is 32,766.
-MOST_IDS = 5_000
-UNDECIDED = ("PENDING", "NOT_MINE")
 # "routed_to" is the reviewer of the freeze; "reviewer_id" whose it is now.
 _SHOWN = [
     *(c.label("routed_to") if c.name == "reviewer_id" else c for c in ITEMS.columns),
@@ -34,7 +32,10 @@ _FROM = ITEMS.join(STATES, STATES.c.item_id == ITEMS.c.id).outerjoin(
 
 @dataclass(frozen=True)
 class Filter:
-    """Which items. None or empty means all. search: part of a name, address or resource."""
+    """Which items. None or empty means all. search: part of a name, address or resource.
+
+    reviewer_id: whose they are to decide, alone or shared, or who decided them.
+    """
 
     campaign_id: int
     reviewer_id: str | None = None
@@ -55,7 +56,7 @@ class Filter:
         """The filter as SQL."""
         said = [ITEMS.c.campaign_id == self.campaign_id, STATES.c.campaign_id == self.campaign_id]
         if self.reviewer_id is not None:
-            said.append(STATES.c.reviewer_id == self.reviewer_id)
+            said.append(is_with(self.campaign_id, self.reviewer_id))
         if self.unassigned:
             said.append(STATES.c.reviewer_id.is_(None))
         if self.decided is not None:
@@ -133,15 +134,15 @@ def by_state(conn: Connection, campaign_id: int, reviewer_id: str | None = None)
     query = sa.select(STATES.c.state, sa.func.count()).group_by(STATES.c.state)
     query = query.where(STATES.c.campaign_id == campaign_id)
     if reviewer_id is not None:
-        query = query.where(STATES.c.reviewer_id == reviewer_id)
+        query = query.where(is_with(campaign_id, reviewer_id))
     return {state: int(number) for state, number in conn.execute(query)}
 
 
 def signals_left(conn: Connection, campaign_id: int) -> dict[str | None, int]:
     """How many undecided items with a signal each reviewer has; None: those of nobody."""
     wanted = Filter(campaign_id, decided=False, signalled=True)
-    query = sa.select(STATES.c.reviewer_id, sa.func.count()).group_by(STATES.c.reviewer_id)
-    query = query.select_from(ITEMS.join(STATES, STATES.c.item_id == ITEMS.c.id))
+    query = sa.select(REVIEWER, sa.func.count()).group_by(REVIEWER)
+    query = query.select_from(BY_REVIEWER.join(ITEMS, STATES.c.item_id == ITEMS.c.id))
     rows = conn.execute(query.where(wanted.condition()))
     return {reviewer_id: int(number) for reviewer_id, number in rows}
 
@@ -206,12 +207,13 @@ def set_states(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def progress(conn: Connection, campaign_id: int, *, by: str) -> pd.DataFrame:
-    """Counts by "reviewer", "resource", "department" or "state": id, label, items, decided, ….
+    """Counts by "reviewer", "resource", "department" or "all": id, label, items, decided, ….
 
-    Columns: id, label, items, decided, keep, revoke, change, not_mine.
+    Columns: id, label, items, decided, keep, revoke, change, not_mine. What several share counts
+    for each of them.
     """
     columns: dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]] = {
-        "reviewer": (STATES.c.reviewer_id, STATES.c.reviewer_id),
+        "reviewer": (REVIEWER, REVIEWER),
         "resource": (ITEMS.c.kind + ":" + ITEMS.c.resource_id, ITEMS.c.resource),
         "department": (ITEMS.c.department, ITEMS.c.department),
         "all": (STATES.c.campaign_id, STATES.c.campaign_id),
@@ -235,6 +237,8 @@ def progress(conn: Connection, campaign_id: int, *, by: str) -> pd.DataFrame:
         .where(STATES.c.campaign_id == campaign_id)
         .group_by(key)
     )
+    if by == "reviewer":
+        query = query.select_from(BY_REVIEWER)
     # Where an item stands is enough to count reviewers; the rest needs the items too.
     if by in {"resource", "department"}:
         query = query.select_from(ITEMS.join(STATES, STATES.c.item_id == ITEMS.c.id))

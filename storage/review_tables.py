@@ -114,6 +114,32 @@ class State(Base, table=True):
     version: int
 
 
+class Share(Base, table=True):
+    """That one more than its reviewer may decide an item while it is undecided."""
+
+    __tablename__ = "review_shares"
+    item_id: int = Field(primary_key=True, sa_type=_BIG, foreign_key="review_items.id")
+    reviewer_id: str = Field(primary_key=True)
+    campaign_id: int
+    user_id: str
+
+
+class Owner(Base, table=True):
+    """Who owns an application, group or admin role. Append-only; the newest counts.
+
+    owners: Okta user ids.
+    """
+
+    __tablename__ = "resource_owners"
+    id: int | None = Field(default=None, primary_key=True)
+    connection_id: int = Field(foreign_key="connections.id")
+    kind: str
+    resource_id: str
+    owners: Any = json_column()
+    set_by: str
+    set_at: datetime = time(null=False)
+
+
 class Decision(Base, table=True):
     """A decision, or the taking back of one. Append-only; the newest that stands counts."""
 
@@ -231,6 +257,8 @@ CAMPAIGNS = table_of(Campaign)
 ITEMS = table_of(Item)
 REVIEWERS = table_of(Reviewer)
 STATES = table_of(State)
+SHARES = table_of(Share)
+OWNERS = table_of(Owner)
 DECISIONS = table_of(Decision)
 ASSIGNMENTS = table_of(Assignment)
 SIGN_OFFS = table_of(SignOff)
@@ -238,7 +266,7 @@ REMOVALS = table_of(Removal)
 REMOVAL_EVENTS = table_of(RemovalEvent)
 MAILS = table_of(Mail)
 REMINDERS = table_of(Reminder)
-APPEND_ONLY = (ITEMS, DECISIONS, ASSIGNMENTS, SIGN_OFFS, REMOVAL_EVENTS)
+APPEND_ONLY = (ITEMS, DECISIONS, ASSIGNMENTS, SIGN_OFFS, REMOVAL_EVENTS, OWNERS)
 
 sa.Index(
     "ux_review_items_access",
@@ -248,10 +276,13 @@ sa.Index(
 sa.Index("ix_review_items_key", ITEMS.c.user_id, ITEMS.c.kind, ITEMS.c.resource_id)
 sa.Index("ix_review_items_person", ITEMS.c.campaign_id, ITEMS.c.person)
 sa.Index("ix_review_states_part", STATES.c.campaign_id, STATES.c.reviewer_id, STATES.c.state)
+sa.Index("ix_review_shares_part", SHARES.c.campaign_id, SHARES.c.reviewer_id)
+sa.Index("ix_resource_owners_resource", OWNERS.c.connection_id, OWNERS.c.kind, OWNERS.c.resource_id)
 sa.Index("ix_review_removals_state", REMOVALS.c.connection_id, REMOVALS.c.state)
 sa.Index("ix_mails_state", MAILS.c.state, MAILS.c.next_try_at)
 # A campaign that repeats opens once, however many schedulers there are.
 sa.Index("ux_review_campaigns_series", CAMPAIGNS.c.series_id, CAMPAIGNS.c.number, unique=True)
 # The rule "nobody decides on their own access" also holds where no program of ours looks.
 STATES.append_constraint(sa.CheckConstraint("reviewer_id <> user_id", name="ck_not_own_item"))
+SHARES.append_constraint(sa.CheckConstraint("reviewer_id <> user_id", name="ck_not_own_share"))
 DECISIONS.append_constraint(sa.CheckConstraint("decided_by <> user_id", name="ck_not_own_access"))

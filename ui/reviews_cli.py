@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 from ui.door import Connection, Door, Json, day_option
+from ui.owners_cli import owners_app
 from ui.terminal import out, print_table
 from workflows import due, removals, review_close, review_decide, review_list, review_open, reviews
 from workflows.errors import RuleRefused
@@ -22,6 +23,7 @@ from workflows.review_scope import TEMPLATES, fill_in
 reviews_app = typer.Typer(
     help="Access reviews: campaigns, decisions, removals.", no_args_is_help=True
 )
+reviews_app.add_typer(owners_app, name="owners")
 
 Template = StrEnum("Template", {name: name for name in TEMPLATES})  # type: ignore[misc]
 Campaign = Annotated[int, typer.Option("--campaign", help="Campaign id.")]
@@ -57,7 +59,10 @@ def open_command(
         list[str] | None, typer.Option(help="Label of an application; repeat for several.")
     ] = None,
     reviewer: Annotated[
-        str | None, typer.Option(help="E-mail of the owner, or of one reviewer for all.")
+        list[str] | None,
+        typer.Option(
+            help="E-mail or Okta id of an owner (repeat for several), or of who reviews all."
+        ),
     ] = None,
     name: Annotated[str, typer.Option(help="The campaign's name.")] = "",
     repeat_months: Annotated[
@@ -78,7 +83,8 @@ def open_command(
         view = door.connection(connection)
         form = fill_in(
             template.value, basis=basis(door.inst, view.id), due_on=day, fallback=fallback,
-            apps=tuple(app or ()), reviewer=reviewer, name=name, repeat_months=repeat_months,
+            apps=tuple(app or ()), reviewers=tuple(reviewer or ()),
+            name=name, repeat_months=repeat_months,
         )  # fmt: skip
         if with_unread:
             form = replace(form, unread_reason=reason)

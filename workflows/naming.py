@@ -41,17 +41,23 @@ def person_named(
     )  # fmt: skip
 
 
-def app_named(resources: pd.DataFrame, text: str, *, refusal: Refusal) -> str:
-    """The Okta id of the active application that an id or a label names, as person_named()."""
-    apps = resources[resources["kind"] == "app"]
-    if (apps["resource_id"] == text.strip()).any():
+_KINDS = {"app": "application", "group": "group", "admin_role": "admin role"}
+
+
+def resource_named(resources: pd.DataFrame, kind: str, text: str, *, refusal: Refusal) -> str:
+    """The id of the application, group or admin role that an id or a label names.
+
+    resources: from controls.access.resources(). Raises as person_named() does.
+    """
+    ours, what = resources[resources["kind"] == kind], _KINDS[kind]
+    if (ours["resource_id"] == text.strip()).any():
         return text.strip()
-    hit = apps["label"].str.strip().str.casefold() == text.strip().casefold()
+    hit = ours["label"].str.strip().str.casefold() == text.strip().casefold()
     return _the_one(
-        apps[hit].rename(columns={"resource_id": "id"}),
-        nothing=f"No active application has the label “{text[:100]}”.",
-        several=f"Several applications have the label “{text[:100]}”",
-        field="app", kind="app", many="apps", refusal=refusal,
+        ours[hit].rename(columns={"resource_id": "id"}),
+        nothing=f"No active {what} has the label “{text[:100]}”.",
+        several=f"Several {what}s have the label “{text[:100]}”",
+        field=kind, kind=kind, many=f"{kind}s", refusal=refusal,
     )  # fmt: skip
 
 

@@ -105,6 +105,7 @@ _TABLE: dict[Rule, tuple[str, ...]] = {
         "roles.list_grants",
         "roles.role_history",
         "sessions.open_sessions",
+        "review_owners.owners",
     ),
     CHANGE: (
         "due.run_due",
@@ -148,6 +149,7 @@ _TABLE: dict[Rule, tuple[str, ...]] = {
         "sync.run_sync",
         "sync.start_sync",
         "sign_in_switch.switch_sign_in",
+        "review_owners.set_owners",
     ),
     PROGRAM: ("sync.resume_orphans",),
 }

@@ -107,14 +107,11 @@ def form_of_answers(
         repeat_months=answers.repeat_months,
         unread_reason=answers.unread_reason,
     )
-    if answers.strategy == "manager":
+    if answers.strategy != "named":
         return form
     if not answers.named:
         raise RuleRefused("Choose who decides.", code="no_reviewer", field="reviewer")
-    user_id = found.who.person(answers.named, field="reviewer")
-    if answers.strategy == "owner":
-        return replace(form, owners={"*": user_id})
-    return replace(form, named_id=user_id)
+    return replace(form, named_id=found.who.person(answers.named, field="reviewer"))
 
 
 @entry
@@ -134,7 +131,7 @@ def answers_of(inst: Installation, campaign_id: int, *, actor: Actor) -> Answers
         contractors_only=form.scope.contractors_only,
         departments=form.scope.departments,
         strategy=form.strategy,
-        named=form.named_id or form.owners.get("*") or "",
+        named=form.named_id or "",
         fallback=form.fallback_id,
         due_on=form.due_on,
         repeat_months=form.repeat_months,

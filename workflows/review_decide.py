@@ -54,6 +54,8 @@ def decide(
     with inst.database.write() as conn:
         held = Held.take(conn, inst, row["campaign_id"], [item_id], actor)
         current = held.rows[0]
+        if held.settled_by_another(current):
+            raise DecidedMeanwhile(_what_happened(conn, current), code="decided_meanwhile")
         held.check(decision, [current])
         if version is not None and current["version"] != version:
             raise DecidedMeanwhile(_what_happened(conn, current), code="decided_meanwhile")
@@ -92,8 +94,9 @@ def decide_many(
         skipped, rows = {}, []
         for row in held.rows:
             seen = versions[row["id"]]
-            if seen is not None and row["version"] != seen:
-                ours = row["reviewer_id"] == actor.okta_user_id
+            settled = held.settled_by_another(row)
+            if settled or (seen is not None and row["version"] != seen):
+                ours = settled or actor.okta_user_id in held.reviewers(row)
                 skipped[row["id"]] = _what_happened(conn, row) if ours else _NOT_OURS
             else:
                 rows.append(row)
@@ -137,7 +140,7 @@ def reassign(
     reviewer = who.person(to, field="reviewer")
     with inst.database.write() as conn:
         held = Held.take(conn, inst, campaign_id, list(item_ids), actor)
-        if any(row["reviewer_id"] != actor.okta_user_id for row in held.rows):
+        if any(actor.okta_user_id not in held.reviewers(row) for row in held.rows):
             require_analyst(actor, "hand on somebody else's items")
         return held.hand_on(reviewer, who, note)
 

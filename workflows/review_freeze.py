@@ -3,7 +3,7 @@
 Set operations, because a campaign may have 100,000 items; rows are made only as they are kept.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from workflows.review_basis import Basis
 from workflows.review_scope import CampaignForm
 from workflows.review_unread import unread_of
 
+# (kind, resource id) -> user ids, as set for all campaigns.
+Owners = Mapping[tuple[str, str], Sequence[str]]
 # More names than anybody reads in a sentence.
 MOST_NAMED = 8
 _MANAGED = {"BUILT_IN": "built_in", "APP_GROUP": "directory"}
@@ -41,10 +43,11 @@ class Before:
     gone: pd.DataFrame
 
 
-def routed(form: CampaignForm, basis: Basis) -> pd.DataFrame:
+def routed(form: CampaignForm, basis: Basis, owners: Owners) -> pd.DataFrame:
     """The accesses in scope, each with who decides: KEY, resource, privileged, reviewer_id, …
 
-    routed_by: manager, owner, named, fallback or nobody. routed_why: a sentence.
+    routed_by: manager, owner, named, fallback or nobody. routed_why: a sentence. shared: of several
+    owners all who may decide.
     """
     chosen = basis.resources
     taken = [
@@ -68,7 +71,7 @@ def routed(form: CampaignForm, basis: Basis) -> pd.DataFrame:
         can_review=basis.who.can_review,
         managers=basis.who.managers,
         names=basis.who.names,
-        owners=form.owner_map(chosen),
+        owners=form.owner_map(chosen, owners),
         named=form.named_id,
     )
     # Who decides depends on the resource only where resources have owners.
@@ -83,12 +86,26 @@ def routed(form: CampaignForm, basis: Basis) -> pd.DataFrame:
     items["reviewer_id"] = pd.Series([r.reviewer for r in routes], dtype=object)
     items["routed_by"] = pd.Series([r.rule for r in routes], dtype=object)
     items["routed_why"] = pd.Series([r.why for r in routes], dtype=object)
+    items["shared"] = pd.Series([r.shared for r in routes], dtype=object)
     return items
 
 
-def frozen(form: CampaignForm, basis: Basis, before: Before) -> pd.DataFrame:
-    """The accesses in scope with all that a reviewer is shown beside them: columns _KEPT."""
-    items = routed(form, basis)
+def shared(items: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
+    """(kind, resource id) -> all who share any of these items, as routed() or frozen() gives them.
+
+    Who shares an item of a resource shares them all, but for what is about themselves.
+    """
+    found: dict[tuple[str, str], set[str]] = {}
+    several = items[items["shared"].map(bool)]
+    columns = (several[name] for name in ("kind", "resource_id", "shared"))
+    for kind, resource_id, owners in zip(*columns, strict=True):
+        found.setdefault((kind, resource_id), set()).update(owners)
+    return found
+
+
+def frozen(form: CampaignForm, basis: Basis, before: Before, owners: Owners) -> pd.DataFrame:
+    """The accesses in scope with all that a reviewer is shown beside them: _KEPT, and shared."""
+    items = routed(form, basis, owners)
     people = basis.who.people.rename(columns={"name": "person"})
     shown = ["person", "email", "department", "title", "employment_status", "okta_status"]
     facts = ["strength", "contractor", "contract_end"]
@@ -111,13 +128,13 @@ def frozen(form: CampaignForm, basis: Basis, before: Before) -> pd.DataFrame:
     items["is_new"] = looked_at & ~_among(items, before.previous)
     items["signals"] = signals(items, basis.at, basis.today)
     items["past"] = _past(items, before.past)
-    return items[_KEPT]
+    return items[[*_KEPT, "shared"]]
 
 
 def rows(items: pd.DataFrame, basis: Basis) -> Iterator[dict[str, Any]]:
     """Frozen items as the store keeps them, with their paths and what would go with them."""
     ways = _Ways(items, basis)
-    plain = items.astype(object)
+    plain = items[_KEPT].astype(object)
     plain = plain.where(plain.notna(), None)
     for values in zip(*(plain[name] for name in _KEPT), strict=True):
         row = dict(zip(_KEPT, values, strict=True))

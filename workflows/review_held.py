@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from controls import reviewing
 from controls.reviewing import NOT_MINE, PENDING, REVOKE, UNDO, Routing
-from storage import audit_log, campaigns, removals, review_items, review_log
+from storage import audit_log, campaigns, removals, review_items, review_log, review_shares
 from storage.campaigns import CampaignRecord
 from storage.review_items import Row
 from workflows.errors import NotFoundHere, RuleRefused
@@ -33,6 +33,8 @@ class Held:
     inst: Installation
     campaign: CampaignRecord
     rows: list[Row]
+    # Item id -> who shares it with its reviewer.
+    sharers: dict[int, list[str]]
     actor: Actor
     now: datetime
 
@@ -54,7 +56,18 @@ class Held:
             raise NotFoundHere("One of these items")
         with rules():
             reviewing.check_open(record.state)
-        return cls(conn, inst, record, rows, actor, inst.now())
+        sharers = review_shares.sharers(conn, [row["id"] for row in rows])
+        return cls(conn, inst, record, rows, sharers, actor, inst.now())
+
+    def reviewers(self, row: Row) -> set[str | None]:
+        """With whom an item stands, and while it is undecided whoever shares it."""
+        sharers = self.sharers.get(row["id"], ())
+        return reviewing.reviewers_of(row["state"], row["reviewer_id"], sharers)
+
+    def settled_by_another(self, row: Row) -> bool:
+        """True when another of those who share an item has decided it: the first settles it."""
+        me = self.actor.okta_user_id
+        return me in self.sharers.get(row["id"], ()) and me not in self.reviewers(row)
 
     def check(self, decision: str, rows: Sequence[Row]) -> None:
         """Raises RuleRefused unless the actor may decide so on all of them."""
@@ -64,7 +77,7 @@ class Held:
                     decision,
                     campaign_state=self.campaign.state,
                     subject=row["user_id"],
-                    reviewer=row["reviewer_id"],
+                    reviewers=self.reviewers(row),
                     actor=self.actor.okta_user_id,
                     fallback=self.campaign.fallback_id,
                 )
@@ -94,11 +107,11 @@ class Held:
             for row in rows
         ]  # fmt: skip
         ids = review_log.add_decisions(self.conn, said)
-        reviewers = {row["id"]: row["reviewer_id"] for row in rows}
+        me = self.actor.okta_user_id or ""
+        reviewers: dict[int, str | None] = dict.fromkeys((row["id"] for row in rows), me)
         if decision == NOT_MINE:
             who = who_is_there(self.inst, self.campaign.connection_id)
-            me = self.actor.okta_user_id or ""
-            reviewers = self._to_fallback(rows, who, leaving=me, why="not_mine", note=note)
+            reviewers = self._away_from(me, rows, who, why="not_mine", note=note)
         review_items.set_states(
             self.conn,
             [
@@ -130,6 +143,8 @@ class Held:
         reviewer = me if last.decision == NOT_MINE else row["reviewer_id"]
         if reviewer != row["reviewer_id"]:
             self._assigned([row], {row["id"]: reviewer}, "undone", "Taken back.")
+        if last.decision == NOT_MINE and me is not None and self.sharers.get(row["id"]):
+            review_shares.add(self.conn, row, me)
         at = by_id[before.id]["decided_at"] if before else None
         review_items.set_states(
             self.conn, [state_row(row, state, before.id if before else None, at, reviewer=reviewer)]
@@ -146,6 +161,7 @@ class Held:
             reviewing.check_reviewer(reviewer, {row["user_id"] for row in rows}, who.can_review)
         self._know(reviewer, who)
         to = {row["id"]: reviewer for row in rows}
+        review_shares.drop(self.conn, [*to])
         self._assigned(rows, to, "reassigned", note)
         review_items.set_states(
             self.conn, [state_row(row, PENDING, None, None, reviewer=reviewer) for row in rows]
@@ -155,10 +171,10 @@ class Held:
         return len(rows)
 
     def without(self, reviewer: str, who: Who) -> None:
-        """Give what a reviewer who has left had to decide to the fallback, undecided as it is."""
+        """Let what a reviewer who has left had to decide go on without them, undecided as it is."""
         rows = [row for row in self.rows if not reviewing.is_decided(row["state"])]
         said = f"{who.names.get(reviewer, reviewer)} has left."
-        to = self._to_fallback(rows, who, leaving=reviewer, why="left", note=said)
+        to = self._away_from(reviewer, rows, who, why="left", note=said)
         review_items.set_states(
             self.conn,
             [
@@ -170,21 +186,34 @@ class Held:
         detail = {"reviewer": reviewer, "items": [row["id"] for row in rows]}
         self._audit("review.reviewer_left", detail)
 
-    def _to_fallback(
-        self, rows: Sequence[Row], who: Who, *, leaving: str, why: str, note: str
+    def _away_from(
+        self, reviewer: str, rows: Sequence[Row], who: Who, *, why: str, note: str
     ) -> dict[int, str | None]:
-        """Give items that are not to be this reviewer's to the fallback, or the fallback's boss."""
+        """With whom items stand that are not to be this reviewer's any more.
+
+        With another who shares them, else with the fallback, else with the fallback's manager.
+        """
         routing = Routing(
             strategy=self.campaign.strategy, fallback=self.campaign.fallback_id,
             can_review=who.can_review, managers=who.managers, names=who.names,
         )  # fmt: skip
-        routes = {
-            row["id"]: routing.to_fallback(row["user_id"], "", leaving_out={leaving}).reviewer
-            for row in rows
-        }
-        for reviewer in sorted({r for r in routes.values() if r is not None}):
-            self._know(reviewer, who)
-        self._assigned(rows, routes, why, note)
+        routes: dict[int, str | None] = {}
+        for row in rows:
+            sharing = [
+                s for s in self.sharers.get(row["id"], ()) if s in who.can_review - {reviewer}
+            ]
+            if row["reviewer_id"] in sharing:
+                routes[row["id"]] = row["reviewer_id"]
+            elif sharing:
+                routes[row["id"]] = sharing[0]
+            else:
+                routes[row["id"]] = routing.to_fallback(
+                    row["user_id"], "", leaving_out={reviewer}
+                ).reviewer
+        review_shares.drop(self.conn, [*routes], reviewer)
+        for other in sorted({r for r in routes.values() if r is not None}):
+            self._know(other, who)
+        self._assigned([r for r in rows if routes[r["id"]] != r["reviewer_id"]], routes, why, note)
         return routes
 
     def _know(self, reviewer: str, who: Who) -> None:

@@ -6,7 +6,7 @@ What they decided stands, and nothing moves back by itself (SPEC 5).
 from collections.abc import Callable
 from dataclasses import replace
 
-from controls.reviewing import has_left
+from controls.reviewers import has_left
 from storage import campaigns, review_items, runs
 from storage.database import Database
 from storage.review_items import Filter

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.engine import Connection
+
 from controls import access_words, removing
 from controls.access_words import Path
 from controls.review_signals import explain
-from controls.reviewing import is_decided
-from storage import campaigns, removals, review_items, review_log
+from controls.reviewing import is_decided, reviewers_of
+from storage import campaigns, removals, review_items, review_log, review_shares
 from storage.campaigns import CampaignRecord
 from storage.review_items import Filter, Row
 from workflows.errors import NotAllowed, NotFoundHere
@@ -44,7 +46,11 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class ItemView:
-    """One item. row: as stored, with where it stands. drift: a sentence, or nothing."""
+    """One item. row: as stored, with where it stands. drift: a sentence, or nothing.
+
+    also: of several owners the others who may decide it while it is undecided, by user_id, name and
+    email.
+    """
 
     row: Row
     paths: list[Path]
@@ -55,6 +61,7 @@ class ItemView:
     reviewer_name: str | None
     reviewer_email: str | None
     drift: str = ""
+    also: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def id(self) -> int:
@@ -80,6 +87,7 @@ class ItemView:
                 for p in self.paths
             ],
             "reviewer": self.reviewer_email or self.row["reviewer_id"],
+            "also": [who["email"] or who["user_id"] for who in self.also],
             "state": row["state"],
             "signals": [signal["signal"] for signal in self.signals],
             "sentence": self.sentence,
@@ -125,7 +133,7 @@ def items(
         record = found(conn, wanted.campaign_id)
         rows = review_items.page(conn, wanted, order=order, limit=limit, offset=offset)
         total = review_items.count(conn, wanted)
-        known = campaigns.reviewers(conn, record.id)
+        known = _Known.of(conn, record.id, rows)
     drifts = drift_of(inst.database, record.connection_id, rows)
     return ItemPage(record, [_view(row, known, drifts) for row in rows], total)
 
@@ -136,9 +144,9 @@ def all_items(inst: Installation, wanted: Filter, *, actor: Actor) -> Iterator[I
     wanted = _allowed(wanted, actor)
     with inst.database.read() as conn:
         found(conn, wanted.campaign_id)
-        known = campaigns.reviewers(conn, wanted.campaign_id)
         offset = 0
         while rows := review_items.page(conn, wanted, limit=AT_ONCE, offset=offset):
+            known = _Known.of(conn, wanted.campaign_id, rows)
             yield from (_view(row, known, {}) for row in rows)
             offset += len(rows)
 
@@ -154,9 +162,9 @@ def item(inst: Installation, item_id: int, *, actor: Actor) -> ItemView:
         if row is None:
             raise NotFoundHere(f"Review item {item_id}")
         record = found(conn, row["campaign_id"])
-        known = campaigns.reviewers(conn, record.id)
+        known = _Known.of(conn, record.id, [row])
         handed_on = review_log.assignments_of(conn, item_id)
-    if not may_see_all(actor) and row["reviewer_id"] != actor.okta_user_id:
+    if not may_see_all(actor) and actor.okta_user_id not in known.whose(row):
         raise refused(inst, actor, f"review_item:{item_id}", _why_not(row, known, actor, handed_on))
     drifts = drift_of(inst.database, record.connection_id, [row])
     return _view(row, known, drifts)
@@ -173,11 +181,12 @@ def some(
     own = None if may_see_all(actor) else actor.okta_user_id or ""
     with inst.database.read() as conn:
         record = found(conn, campaign_id)
-        known = campaigns.reviewers(conn, campaign_id)
+        shown = review_items.some(conn, item_ids)
+        known = _Known.of(conn, campaign_id, shown)
         rows = {
             row["id"]: row
-            for row in review_items.some(conn, item_ids)
-            if row["campaign_id"] == campaign_id and own in (None, row["reviewer_id"])
+            for row in shown
+            if row["campaign_id"] == campaign_id and own in {None, *known.whose(row)}
         }
     drifts = drift_of(inst.database, record.connection_id, list(rows.values()))
     return [_view(rows[i], known, drifts) for i in item_ids if i in rows]
@@ -209,6 +218,27 @@ def peers_sentence(row: Row) -> str:
     return f"{row['peers_have']:,} of {row['peers_total']:,} others in {row['department']} have it."
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Who reviews in a campaign, by user id; and who shares these items."""
+
+    reviewers: dict[str, dict[str, Any]]
+    sharers: dict[int, list[str]]
+
+    @classmethod
+    def of(cls, conn: Connection, campaign_id: int, rows: Sequence[Row]) -> "_Known":
+        ids = [row["id"] for row in rows]
+        return cls(campaigns.reviewers(conn, campaign_id), review_shares.sharers(conn, ids))
+
+    def whose(self, row: Row) -> set[str | None]:
+        """Whose an item is now."""
+        sharers = self.sharers.get(row["id"], ())
+        return reviewers_of(row["state"], row["reviewer_id"], sharers)
+
+    def name(self, user_id: str | None) -> str:
+        return str(self.reviewers.get(user_id or "", {}).get("name", "nobody yet"))
+
+
 def _allowed(wanted: Filter, actor: Actor) -> Filter:
     if may_see_all(actor):
         return wanted
@@ -217,24 +247,25 @@ def _allowed(wanted: Filter, actor: Actor) -> Filter:
     return Filter(**{**wanted.__dict__, "reviewer_id": actor.okta_user_id, "unassigned": False})
 
 
-def _why_not(
-    row: Row, known: dict[str, dict[str, Any]], actor: Actor, handed_on: Collection[Any]
-) -> str:
-    reviewer = known.get(row["reviewer_id"], {}).get("name", "nobody yet")
+def _why_not(row: Row, known: _Known, actor: Actor, handed_on: Collection[Any]) -> str:
+    reviewer = known.name(row["reviewer_id"])
     if row["user_id"] == actor.okta_user_id:
         return (
             f"This is your own access to {row['resource']}, and nobody decides on their own. "
             f"It is for {reviewer} to decide."
         )
+    if actor.okta_user_id in known.sharers.get(row["id"], ()):
+        return f"{reviewer} has decided this item; of several owners the first settles it."
     if any(row_["from_id"] == actor.okta_user_id for row_ in handed_on):
         return f"This item has gone to {reviewer}."
     return "This item is another reviewer's to decide."
 
 
-def _view(row: Row, known: dict[str, dict[str, Any]], drifts: dict[int, str]) -> ItemView:
+def _view(row: Row, known: _Known, drifts: dict[int, str]) -> ItemView:
     paths = [Path(**path) for path in json.loads(row["paths"])]
     lost = json.loads(row["also_lost"])
-    reviewer = known.get(row["reviewer_id"] or "", {})
+    reviewer = known.reviewers.get(row["reviewer_id"] or "", {})
+    others = sorted(who for who in known.whose(row) - {row["reviewer_id"]} if who)
     past = json.loads(row["past"]) if row["past"] else None
     if past and past["at"]:
         past["at"] = datetime.fromisoformat(past["at"])
@@ -250,4 +281,5 @@ def _view(row: Row, known: dict[str, dict[str, Any]], drifts: dict[int, str]) ->
         reviewer_name=reviewer.get("name"),
         reviewer_email=reviewer.get("email"),
         drift=removing.DRIFT_WORDS.get(drifts.get(row["id"], "same"), ""),
+        also=[known.reviewers.get(u, {"user_id": u, "name": u, "email": None}) for u in others],
     )

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from controls import reviewing
 from controls.reviewing import ACTIVE, CANCELLED, CLOSED, DRAFT
-from storage import campaigns, removals, review_items
+from storage import campaigns, removals, review_items, review_shares
 from storage.campaigns import CampaignRecord
 from workflows import review_freeze
 from workflows.connect import get_connection
@@ -24,6 +24,7 @@ from workflows.installation import Actor, Installation
 from workflows.review_access import require_analyst
 from workflows.review_basis import Basis, basis
 from workflows.review_held import note_on
+from workflows.review_owners import known_owners
 from workflows.review_people import Who
 from workflows.review_rules import rules
 from workflows.review_scope import CampaignForm, check_form, form_of
@@ -54,7 +55,7 @@ def preview(inst: Installation, connection_id: int, form: CampaignForm, *, actor
     """What opening this campaign now would freeze. Raises CountersignError with the wrong field."""
     require_analyst(actor, "prepare a campaign")
     found = _checked(inst, connection_id, form)
-    items = review_freeze.routed(form, found)
+    items = review_freeze.routed(form, found, known_owners(inst, connection_id))
     return Preview(
         items=len(items),
         people=items["user_id"].nunique(),
@@ -187,7 +188,8 @@ def _open(
 ) -> CampaignView:
     found = _checked(inst, connection_id, form)
     before, previous_id = _before(inst, connection_id, form, follows)
-    items = review_freeze.frozen(form, found, before)
+    owners = known_owners(inst, connection_id)
+    items = review_freeze.frozen(form, found, before, owners)
     if items.empty:
         raise RuleRefused(
             "Nobody in scope has anything that is in scope.", code="nothing_to_review",
@@ -202,9 +204,13 @@ def _open(
     }  # fmt: skip
     with inst.database.write() as conn:
         campaign_id = _begin(conn, connection_id, opened, actor, now, draft_id, follows)
-        reviewers = sorted({form.fallback_id, *items["reviewer_id"].dropna()})
+        shared = review_freeze.shared(items)
+        reviewers = sorted(
+            {form.fallback_id, *items["reviewer_id"].dropna()}.union(*shared.values())
+        )
         campaigns.add_reviewers(conn, _reviewer_rows(found.who, campaign_id, reviewers))
         review_items.freeze(conn, campaign_id, review_freeze.rows(items, found))
+        review_shares.freeze(conn, campaign_id, shared)
         detail = {"name": form.name, "items": len(items), "run": found.run.id}
         if opened["unread"]:
             detail |= {"unread": opened["unread"], "unread_reason": form.unread_reason.strip()}
@@ -292,7 +298,8 @@ def _checked(inst: Installation, connection_id: int, form: CampaignForm) -> Basi
 def _stored(form: CampaignForm) -> dict[str, Any]:
     return {
         "name": form.name.strip(), "template": form.template, "scope": form.scope.as_json(),
-        "strategy": form.strategy, "owners": dict(form.owners), "named_id": form.named_id,
+        "strategy": form.strategy, "named_id": form.named_id,
+        "owners": {key: list(owners) for key, owners in form.owners.items()},
         "fallback_id": form.fallback_id, "due_on": form.due_on, "rest": form.rest,
         "repeat_months": form.repeat_months or None,
         "unread_reason": form.unread_reason.strip() or None,
@@ -300,10 +307,13 @@ def _stored(form: CampaignForm) -> dict[str, Any]:
 
 
 def _shares(items: pd.DataFrame, found: Basis) -> list[ReviewerShare]:
-    """Who gets how many, by which rule, with a few reasons."""
+    """Who gets how many, by which rule, with a few reasons. What several share, each gets."""
     shares = []
-    reviewers = items["reviewer_id"].fillna("")
-    for user_id, part in items.groupby(reviewers, sort=False):
+    # Without anybody who shares it, an item is its reviewer's alone.
+    items["each"] = items["shared"].where(
+        items["shared"].map(bool), items["reviewer_id"].fillna("").map(lambda who: (who,))
+    )
+    for user_id, part in items.explode("each").groupby("each", sort=False):
         reasons = part.loc[part["routed_by"].isin(["fallback", "nobody"]), "routed_why"]
         shares.append(
             ReviewerShare(

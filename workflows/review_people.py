@@ -5,7 +5,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from controls import reviewing
+from controls import reviewers
 from workflows.errors import RuleRefused
 from workflows.guard import entry
 from workflows.installation import Actor, Installation
@@ -21,14 +21,14 @@ class Who:
     users: pd.DataFrame
 
     @cached_property
-    def managers(self) -> dict[str, reviewing.Manager]:
+    def managers(self) -> dict[str, reviewers.Manager]:
         """Each user's manager, as far as Okta names one."""
-        return reviewing.managers(self.users, self.people)
+        return reviewers.managers(self.users, self.people)
 
     @cached_property
     def can_review(self) -> set[str]:
         """Who can sign in to decide."""
-        return reviewing.can_review(self.people)
+        return reviewers.can_review(self.people)
 
     @cached_property
     def names(self) -> dict[str, str]:

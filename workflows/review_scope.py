@@ -1,6 +1,6 @@
 """What a campaign looks at and who decides: the form, its templates, and what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ import pandas as pd
 from controls.reviewing import RESTS, STRATEGIES
 from storage.campaigns import CampaignRecord
 from workflows.errors import RuleRefused
-from workflows.naming import app_named
+from workflows.naming import resource_named
 from workflows.review_basis import Basis
 
 ALL = "all"
@@ -78,8 +78,9 @@ class Scope:
 class CampaignForm:
     """What an analyst says about a campaign. People are named by user id.
 
-    strategy: "manager", "owner" or "named". owners: "kind:resource id" -> user id, and "*" for all
-    others. rest: what undecided items become when it is closed. repeat_months: 0 for once.
+    strategy: "manager", "owner" or "named". owners: "kind:resource id" -> user ids, and "*" for all
+    others; for what it does not name, the owners count that are set for all campaigns. rest: what
+    undecided items become when it is closed. repeat_months: 0 for once.
     unread_reason: why it may open although something in scope was not read.
     """
 
@@ -89,19 +90,21 @@ class CampaignForm:
     due_on: date
     template: str = "custom"
     strategy: str = "manager"
-    owners: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, Sequence[str]] = field(default_factory=dict)
     named_id: str | None = None
     rest: str = "no_decision"
     repeat_months: int = 0
     unread_reason: str = ""
 
-    def owner_map(self, resources: pd.DataFrame) -> dict[tuple[str, str], str]:
-        """(kind, resource id) -> the owner's user id."""
+    def owner_map(
+        self, resources: pd.DataFrame, known: Mapping[tuple[str, str], Sequence[str]]
+    ) -> dict[tuple[str, str], Sequence[str]]:
+        """(kind, resource id) -> the owners' user ids. known: as they are set for all campaigns."""
         found = {}
-        for kind, resource_id in zip(resources["kind"], resources["resource_id"], strict=True):
-            owner = self.owners.get(f"{kind}:{resource_id}") or self.owners.get("*")
-            if owner:
-                found[kind, resource_id] = owner
+        for resource in zip(resources["kind"], resources["resource_id"], strict=True):
+            said = self.owners.get(":".join(resource)) or self.owners.get("*")
+            if owners := said or known.get(resource):
+                found[resource] = owners
         return found
 
 
@@ -149,13 +152,13 @@ def fill_in(
     due_on: date,
     fallback: str,
     apps: tuple[str, ...] = (),
-    reviewer: str | None = None,
+    reviewers: Sequence[str] = (),
     name: str = "",
     repeat_months: int | None = None,
 ) -> CampaignForm:
-    """A template's form. apps: labels or ids. fallback, reviewer: e-mail addresses.
+    """A template's form. apps: labels or ids. fallback, reviewers: e-mail addresses or ids.
 
-    reviewer: the owner where the template asks for one, otherwise the named reviewer of all.
+    reviewers: the owners where the template asks for them, otherwise the one reviewer of all.
     Raises RuleRefused with the field that is wrong.
     """
     if template not in TEMPLATES:
@@ -170,7 +173,9 @@ def fill_in(
     if apps:
         scope = replace(
             scope,
-            apps=tuple(app_named(basis.resources, label, refusal=RuleRefused) for label in apps),
+            apps=tuple(
+                resource_named(basis.resources, "app", label, refusal=RuleRefused) for label in apps
+            ),
         )
     elif about.owned:
         raise RuleRefused("Choose the application.", code="no_app", field="app")
@@ -184,12 +189,17 @@ def fill_in(
         strategy=about.strategy,
         repeat_months=about.repeat_months if repeat_months is None else repeat_months,
     )
-    if reviewer:
-        user_id = basis.who.person(reviewer, field="reviewer")
-        if about.owned:
-            return replace(form, owners={"*": user_id})
-        return replace(form, strategy="named", named_id=user_id)
-    return form
+    named = tuple(basis.who.person(reviewer, field="reviewer") for reviewer in reviewers)
+    if not named:
+        return form
+    if about.owned:
+        return replace(form, owners={"*": named})
+    if len(named) > 1:
+        raise RuleRefused(
+            "Name one reviewer; only owners of an application may be several.",
+            code="several_reviewers", field="reviewer",
+        )  # fmt: skip
+    return replace(form, strategy="named", named_id=named[0])
 
 
 def check_form(form: CampaignForm, basis: Basis, *, today: date) -> None:
@@ -217,7 +227,8 @@ def check_form(form: CampaignForm, basis: Basis, *, today: date) -> None:
             "A campaign repeats after 1 to 24 months, or not at all.", code="bad_repeat",
             field="repeat_months",
         )  # fmt: skip
-    for user_id, what in ((form.fallback_id, "fallback"), (form.named_id, "reviewer")):
+    owners = ((user_id, "reviewer") for said in form.owners.values() for user_id in said)
+    for user_id, what in ((form.fallback_id, "fallback"), (form.named_id, "reviewer"), *owners):
         if user_id is not None and user_id not in basis.who.can_review:
             who = basis.who.names.get(user_id, user_id)
             raise RuleRefused(

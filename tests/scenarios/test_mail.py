@@ -132,7 +132,7 @@ def test_each_occasion_is_told_once_and_only_to_who_has_something_left(posted, i
 def test_who_gets_items_later_is_told_so_and_a_closed_campaign_is_silent(posted, inbox):
     with time_machine.travel(NOON, tick=True):
         view = opened(posted.inst, posted.connection_id, "app-owner", apps=("Salesforce",),
-                      reviewer=posted.login("marcus"))  # fmt: skip
+                      reviewers=(posted.login("marcus"),))  # fmt: skip
         run_due(posted.inst)
         assert inbox.to(posted.login("dmitri")) == []
         item = posted.item(view.id, "tom", "salesforce")
@@ -196,7 +196,7 @@ def test_a_server_that_is_down_is_told_and_tried_again_until_it_is_given_up(comp
     company.inst = replace(company.inst, settings=settings)
     with time_machine.travel(NOON, tick=True):
         opened(company.inst, company.connection_id, "app-owner", apps=("Old wiki", "NetSuite"),
-               reviewer=company.login("helena"), fallback=company.login("helena"))  # fmt: skip
+               reviewers=(company.login("helena"),), fallback=company.login("helena"))  # fmt: skip
         done = run_due(company.inst)
         assert "does not answer" in done.problems[0]
         # One failure ends the round: the other mails are not tried on a server that is down.

@@ -70,7 +70,7 @@ def consistent(company, campaign_id):
 def test_of_two_who_decide_what_they_saw_undecided_the_second_sees_the_first(company):
     inst = company.inst
     view = opened(inst, company.connection_id, "app-owner", apps=("Salesforce",),
-                  reviewer=company.login("marcus"))  # fmt: skip
+                  reviewers=(company.login("marcus"),))  # fmt: skip
     marcus = company.actor("marcus")
     mine = review_list.item_ids(inst, ItemFilter(view.id), actor=marcus)
     for item_id, version in list(mine.items())[:8]:
@@ -94,7 +94,7 @@ def test_of_two_who_decide_what_they_saw_undecided_the_second_sees_the_first(com
 def test_of_many_who_decide_without_looking_every_word_is_kept_and_the_newest_counts(company):
     inst = company.inst
     view = opened(inst, company.connection_id, "app-owner", apps=("Salesforce",),
-                  reviewer=company.login("marcus"))  # fmt: skip
+                  reviewers=(company.login("marcus"),))  # fmt: skip
     marcus = company.actor("marcus")
     item_id = next(iter(review_list.item_ids(inst, ItemFilter(view.id), actor=marcus)))
     said = ["KEEP", "REVOKE", "CHANGE"] * 3
@@ -116,7 +116,7 @@ def test_of_many_who_decide_without_looking_every_word_is_kept_and_the_newest_co
 def test_a_close_during_decisions_loses_none_and_lets_none_in_afterwards(company, rest):
     inst = company.inst
     view = opened(inst, company.connection_id, "app-owner", apps=("Salesforce",),
-                  reviewer=company.login("marcus"))  # fmt: skip
+                  reviewers=(company.login("marcus"),))  # fmt: skip
     marcus = company.actor("marcus")
     mine = list(review_list.item_ids(inst, ItemFilter(view.id), actor=marcus))
 

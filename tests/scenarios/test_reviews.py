@@ -54,7 +54,7 @@ def test_everything_goes_to_the_manager_or_says_why_not(company):
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("fallback", ["nora", "marcus"])
 def test_nobody_gets_their_own_access_whoever_is_fallback_or_owner(company, template, fallback):
-    more = {"apps": ("Salesforce",), "reviewer": company.login("marcus")}
+    more = {"apps": ("Salesforce",), "reviewers": (company.login("marcus"),)}
     view = opened(
         company.inst, company.connection_id, template, fallback=company.login(fallback),
         **(more if template == "app-owner" else {}),
@@ -121,7 +121,7 @@ def test_without_reviews_nothing_opens_and_the_refusal_says_how_to_turn_them_on(
         ({"fallback": "marcus.obi@meridian.example", "days": -1}, "due_on"),
         ({"template": "app-owner"}, "app"),
         ({"template": "app-owner", "apps": ("No such app",)}, "app"),
-        ({"reviewer": "kurt.vogel@meridian.example"}, "reviewer"),
+        ({"reviewers": ("kurt.vogel@meridian.example",)}, "reviewer"),
         ({"name": "x" * 200}, None),
     ],
 )
@@ -338,7 +338,7 @@ def test_an_analyst_sees_of_whom_signals_are_left_and_when_each_was_last_there(c
 def test_a_campaign_closes_when_all_is_decided_or_with_a_reason(company):
     inst = company.inst
     view = opened(inst, company.connection_id, "app-owner", apps=("Salesforce",),
-                  reviewer=company.login("marcus"))  # fmt: skip
+                  reviewers=(company.login("marcus"),))  # fmt: skip
     with pytest.raises(RuleRefused, match="have no decision"):
         review_close.close(inst, view.id, actor=ANA)
     with pytest.raises(RuleRefused, match="reason"):

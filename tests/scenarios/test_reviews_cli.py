@@ -136,6 +136,30 @@ def test_people_read_the_same_without_json(company, run, campaign):
         assert said in stdout
 
 
+def test_owners_are_set_listed_and_asked(company, run):
+    ines, yuki = company.login("ines"), company.id("yuki")
+    code, said, _, _ = run("owners", "set", "--app", "salesforce", "--owner", ines, "--owner", yuki)
+    assert (code, said["owners"]) == (0, [company.id("ines"), yuki])
+    code, (one,), _, _ = run("owners", "list")
+    assert one["resource"] == {
+        "kind": "app", "okta_id": company.app("salesforce"), "label": "Salesforce",
+    }  # fmt: skip
+    assert [o["email"] for o in one["owners"]] == [ines, company.login("yuki")]
+    code, opened, _, _ = run(
+        "open", "--template", "app-owner", "--app", "Salesforce", "--due", "2030-01-31",
+        "--fallback", FALLBACK,
+    )  # fmt: skip
+    assert code == 0
+    assert {r["email"] for r in opened["reviewers"]} == {ines, company.login("yuki")}
+    _, items, _, _ = run("items", "--campaign", opened["campaign"])
+    assert {*items[0]["also"], items[0]["reviewer"]} <= {ines, company.login("yuki")}
+    assert run("owners", "set", "--app", "Salesforce", "--nobody")[0] == 0
+    assert run("owners", "list")[1] == []
+    assert run("owners", "set", "--app", "No such app", "--owner", ines)[0] == 1
+    for wrong in ((), ("--app", "x"), ("--app", "x", "--group", "y", "--owner", ines)):
+        assert run("owners", "set", *wrong)[0] == 2
+
+
 def test_opening_with_what_was_not_read_needs_its_reason(run):
     open_it = ("open", "--template", "quarterly", "--due", "2030-01-31", "--fallback", FALLBACK)
     code, _, said, _ = run(*open_it, "--with-unread")

@@ -5,9 +5,17 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage import campaigns, mails, removals, review_items, review_log
+from storage import (
+    campaigns,
+    mails,
+    removals,
+    resource_owners,
+    review_items,
+    review_log,
+    review_shares,
+)
 from storage.review_items import Filter
-from storage.review_tables import APPEND_ONLY, DECISIONS, STATES
+from storage.review_tables import APPEND_ONLY, DECISIONS, SHARES, STATES
 from tests.storage.conftest import NOON
 
 ITEM = {
@@ -71,7 +79,9 @@ def test_a_freeze_of_many_chunks_keeps_every_item_pending_with_its_reviewer(
 
 @pytest.mark.parametrize("change", ["update", "delete"])
 @pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda t: t.name)
-def test_what_was_frozen_or_said_is_changed_by_nobody(database, opened, table, change):
+def test_what_was_frozen_or_said_is_changed_by_nobody(
+    database, connection_id, opened, table, change
+):
     campaign_id = opened(item("u1"))
     row = listed(database, campaign_id)[0]
     with database.write() as conn:
@@ -90,7 +100,9 @@ def test_what_was_frozen_or_said_is_changed_by_nobody(database, opened, table, c
             conn, [row["id"]], campaign_id=campaign_id, connection_id=1, at=NOON,
             due_on=date(2026, 12, 1),
         )  # fmt: skip
-    changed = {name: "x" for name in ("person", "note", "statement", "state") if name in table.c}
+        resource_owners.set_owners(conn, connection_id, "app", "crm", ["boss"], by="t", at=NOON)
+    texts = ("person", "note", "statement", "state", "set_by")
+    changed = {name: "x" for name in texts if name in table.c}
     statement = sa.delete(table) if change == "delete" else sa.update(table).values(changed)
     with pytest.raises(sa.exc.DatabaseError, match="append-only"), database.write() as conn:
         conn.execute(statement)
@@ -107,6 +119,61 @@ def test_the_database_itself_gives_nobody_their_own_access(database, opened):
         conn.execute(sa.insert(DECISIONS).values(**decision(row, decided_by="u1")))
     with pytest.raises(sa.exc.IntegrityError):
         opened(item("u1", reviewer_id="u1"))
+    with pytest.raises(sa.exc.IntegrityError), database.write() as conn:
+        review_shares.add(conn, row, "u1")
+
+
+def test_what_several_share_is_each_ones_until_one_has_decided(database, opened):
+    campaign_id = opened(item("u1"), item("boss", reviewer_id="second"), item("u2", "erp"))
+    with database.write() as conn:
+        review_shares.freeze(conn, campaign_id, {("app", "crm"): ["boss", "second", "third"]})
+        shared, about_boss, alone = sorted(r["id"] for r in listed(database, campaign_id))
+        assert review_shares.sharers(conn, [shared, about_boss, alone]) == {
+            shared: ["boss", "second", "third"], about_boss: ["second", "third"],
+        }  # fmt: skip
+
+    def theirs(who):
+        with database.read() as conn:
+            return (
+                sorted(r["id"] for r in listed(database, campaign_id, reviewer_id=who)),
+                sum(review_items.by_state(conn, campaign_id, who).values()),
+                review_items.progress(conn, campaign_id, by="reviewer")
+                .set_index("id")["items"].get(who),
+            )  # fmt: skip
+
+    assert theirs("boss") == ([shared, alone], 2, 2)
+    assert theirs("third") == ([shared, about_boss], 2, 2)
+    assert theirs("u9") == ([], 0, None)
+    states = ["REVOKE", "NOT_MINE"]
+    rows = {
+        item_id: {"item_id": item_id, "reviewer_id": "third", "state": state,
+                  "decision_id": None, "decided_at": NOON}
+        for item_id, state in zip([shared, about_boss], states, strict=True)
+    }  # fmt: skip
+    with database.write() as conn:
+        review_items.set_states(conn, list(rows.values()))
+    assert theirs("boss") == ([alone], 1, 1)
+    assert theirs("second") == ([about_boss], 1, 1)
+    assert theirs("third") == ([shared, about_boss], 2, 2)
+    with database.write() as conn:
+        review_shares.drop(conn, [about_boss], "second")
+        assert conn.execute(sa.select(sa.func.count()).select_from(SHARES)).scalar() == 4
+        review_shares.drop(conn, [shared, about_boss])
+        assert conn.execute(sa.select(sa.func.count()).select_from(SHARES)).scalar() == 0
+
+
+def test_the_newest_word_says_who_owns_what(database, connection_id):
+    with database.write() as conn:
+        for owners in (["u1"], ["u2", "u1"], []):
+            for kind in ("app", "group"):
+                if owners or kind == "app":
+                    resource_owners.set_owners(
+                        conn, connection_id, kind, "x", owners, by="ana", at=NOON
+                    )
+    with database.read() as conn:
+        found = resource_owners.owners_of(conn, connection_id)
+        assert {(row["kind"], *row["owners"]) for row in found} == {("app",), ("group", "u2", "u1")}
+        assert resource_owners.owners_of(conn, connection_id + 1) == []
 
 
 def test_nothing_is_frozen_twice_in_a_campaign(opened):
