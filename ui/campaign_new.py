@@ -9,6 +9,7 @@ import streamlit as st
 from ui import filters, places, tables
 from ui.access import Visit, note, shown_errors
 from ui.asking import last_button
+from ui.campaign_owners import ask_owners
 from ui.heading import card_title, heading, secondary
 from ui.palette import ACCENT
 from ui.texts import clock, count, md, number
@@ -24,7 +25,7 @@ _TITLES = {
     "quarterly": "Quarterly, all apps", "admin-roles": "Administrators", "app-owner": "One app",
     "contractors": "Contractors", "custom": "Own choice",
 }  # fmt: skip
-_STRATEGIES = {"manager": "Their manager", "owner": "Owner of the app", "named": "One person"}
+_STRATEGIES = {"manager": "Their manager", "owner": "Owners", "named": "One person"}
 _REPEATS = {0: "Once", 1: "Every month", 3: "Every 3 months", 6: "Every 6 months",
             12: "Every year"}  # fmt: skip
 _RESTS = {"no_decision": "No decision", "revoke": "Revoke requested"}
@@ -62,7 +63,7 @@ def draw(visit: Visit) -> None:
             st.text_input("Open without it, because", key=_UNREAD, value=answers.unread_reason,
                           placeholder="It is then named as not reviewed")  # fmt: skip
         if form is not None and would is not None:
-            _show(would)
+            _show(form, would)
             _finish(visit, form, would, draft_id)
 
 
@@ -113,8 +114,10 @@ def _ask(visit: Visit, found: Choices, kept: Answers | None, draft: str) -> Answ
             default=start.strategy, key=f"new-strategy{end}", label_visibility="collapsed",
         )  # fmt: skip
         named = ""
-        if strategy != "manager":
+        if strategy == "named":
             named = _person("Who", f"new-named{draft}", found, start.named)
+        elif strategy == "owner":
+            ask_owners(visit, found, _looked_at(found, apps, groups, roles=roles), end)
         fallback = _person(
             "Fallback", f"new-fallback{draft}", found, start.fallback,
             help="Decides where nobody else can: no manager in Okta, a manager who has left, or "
@@ -175,6 +178,17 @@ def _resources(
     return scope.apps, (), scope.admin_roles == ALL
 
 
+def _looked_at(
+    found: Choices, apps: str | tuple[str, ...], groups: tuple[str, ...], *, roles: bool
+) -> dict[tuple[str, str], str]:
+    """Kind and id -> label of what is reviewed."""
+    return {
+        **{("app", i): name for i, name in found.apps.items() if apps == ALL or i in apps},
+        **{("group", i): name for i, name in found.groups.items() if i in groups},
+        **{("admin_role", i): name for i, name in found.roles.items() if roles},
+    }
+
+
 def _people(start: Answers, found: Choices, end: str) -> tuple[bool, tuple[str, ...]]:
     if start.template == "contractors":
         return True, ()
@@ -196,29 +210,21 @@ def _person(label: str, key: str, found: Choices, start: str, *, help: str | Non
         placeholder="Choose a manager, or type an e-mail",
     )  # fmt: skip
     # Who types a name and presses Enter means the one who is called so.
-    wanted = (said or "").casefold()
-    fitting = [u for u, name in found.reviewers.items() if wanted in name.casefold()]
-    return fitting[0] if wanted and len(fitting) == 1 else said or ""
+    return found.meant(said or "")
 
 
-def _show(would: Preview) -> None:
-    to_fallback = sum(share.rules.get("fallback", 0) for share in would.reviewers)
+def _show(form: CampaignForm, would: Preview) -> None:
     for column, (label, value) in zip(
         st.columns(3),
         (("Rows", would.items), ("Reviewers", len([r for r in would.reviewers if r.user_id])),
-         ("To the fallback", to_fallback)),
+         ("To the fallback", would.rules.get("fallback", 0))),
         strict=True,
     ):  # fmt: skip
         column.metric(label, number(value))
-    rules: dict[str, list[int]] = {}
-    for share in would.reviewers:
-        for rule, rows in share.rules.items():
-            counted = rules.setdefault(rule, [0, 0])
-            counted[0] += rows
-            counted[1] += 1
     why = pd.DataFrame(
-        [(_RULES.get(rule, rule), number(rows), number(who)) for rule, (rows, who) in
-         sorted(rules.items(), key=lambda item: -item[1][0])],
+        [(_RULES.get(rule, rule), number(rows),
+          number(sum(rule in share.rules for share in would.reviewers)))
+         for rule, rows in sorted(would.rules.items(), key=lambda item: -item[1])],
         columns=["Routed because", "Rows", "Reviewers"],
     )  # fmt: skip
     st.table(why, border="horizontal", hide_index=True, alt="Why rows go to whom")
@@ -232,7 +238,7 @@ def _show(would: Preview) -> None:
     for reason in [r for share in would.reviewers for r in share.examples][:_REASONS]:
         secondary(md(reason, limit=300))
     largest = [share for share in would.reviewers if share.user_id][:5]
-    if largest and largest[0].items > _MANY:
+    if largest and largest[0].items > _MANY and form.strategy != "owner":
         st.markdown(
             f":orange-badge[:material/warning: {md(largest[0].name)} has over {_MANY} rows] "
             ":small[:gray[Consider the owners of apps.]]"
@@ -248,6 +254,7 @@ def _show(would: Preview) -> None:
         hide_index=True, width="stretch", alt="Reviewers with the most rows",
         row_height=tables.ROW, height=tables.HEADER + tables.ROW * max(1, len(largest)),
         column_config={
+            "Rows": st.column_config.NumberColumn(format="localized"),
             "Share": st.column_config.ProgressColumn(
                 "", min_value=0, max_value=most, format=" ", color=ACCENT
             )

@@ -98,6 +98,9 @@ def marks(view: ItemView) -> str:
 def facts(view: ItemView) -> str:
     """How the person has it, who else does, what has changed since, what was said before."""
     parts = [md(view.sentence, limit=600), md(peers_sentence(view.row)), md(view.drift)]
+    if view.also:
+        others = ", ".join(str(who["name"]) for who in view.also)
+        parts.append(md(f"Also for {others}; the first to decide settles it.", limit=400))
     if view.past:
         parts.append(md(past(view), limit=400))
     return " ".join(part for part in parts if part)

@@ -19,15 +19,29 @@ MOST_REVIEWERS = 500
 
 @dataclass(frozen=True)
 class Choices:
-    """apps, groups: Okta id -> label, told apart where two are the same. reviewers: id -> name, of
-    people who are somebody's manager and can sign in. run_id, as_of: what would be frozen."""
+    """What is chosen from. apps, groups, roles: id -> label, told apart where two are the same.
+
+    reviewers: id -> name, of people who are somebody's manager and can sign in. run_id, as_of: what
+    would be frozen.
+    """
 
     apps: Mapping[str, str]
     groups: Mapping[str, str]
+    roles: Mapping[str, str]
     reviewers: Mapping[str, str]
     departments: list[str]
     run_id: int
     as_of: datetime
+
+    def meant(self, text: str) -> str:
+        """The only reviewer whose names begin like the words of a text; else the text."""
+        wanted = text.casefold().split()
+
+        def fits(name: str) -> bool:
+            return all(any(n.startswith(w) for n in name.casefold().split()) for w in wanted)
+
+        fitting = [user_id for user_id, name in self.reviewers.items() if fits(name)]
+        return fitting[0] if wanted and len(fitting) == 1 else text
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,7 @@ def choices(
     return Choices(
         apps=_labels(found, "app"),
         groups=_labels(found, "group"),
+        roles=_labels(found, "admin_role"),
         reviewers={u: str(who.names[u]) for u in by_name[:MOST_REVIEWERS]},
         departments=sorted({str(name) for name in departments if str(name).strip()}),
         run_id=found.run.id,

@@ -34,11 +34,16 @@ from workflows.reviews import CampaignView, ReviewerShare, campaign, check_draft
 
 @dataclass(frozen=True)
 class Preview:
-    """What opening would freeze: the figures, and who gets what and why."""
+    """What opening would freeze: the figures, and who gets what and why.
+
+    rules: how many items each rule of routing gave. What several owners share counts once here, and
+    for each of them among the reviewers.
+    """
 
     items: int
     people: int
     resources: int
+    rules: dict[str, int]
     reviewers: list[ReviewerShare]
     run_id: int
     as_of: datetime
@@ -47,7 +52,7 @@ class Preview:
     @property
     def unassigned(self) -> int:
         """Items that nobody may decide."""
-        return sum(share.items for share in self.reviewers if share.user_id is None)
+        return self.rules.get("nobody", 0)
 
 
 @entry
@@ -60,6 +65,7 @@ def preview(inst: Installation, connection_id: int, form: CampaignForm, *, actor
         items=len(items),
         people=items["user_id"].nunique(),
         resources=len(items[["kind", "resource_id"]].drop_duplicates()),
+        rules=_counted(items["routed_by"]),
         reviewers=_shares(items, found),
         run_id=found.run.id,
         as_of=found.at,
@@ -306,6 +312,10 @@ def _stored(form: CampaignForm) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _counted(rules: pd.Series) -> dict[str, int]:
+    return {str(rule): int(n) for rule, n in rules.value_counts().items()}
+
+
 def _shares(items: pd.DataFrame, found: Basis) -> list[ReviewerShare]:
     """Who gets how many, by which rule, with a few reasons. What several share, each gets."""
     shares = []
@@ -321,7 +331,7 @@ def _shares(items: pd.DataFrame, found: Basis) -> list[ReviewerShare]:
                 name=found.who.names.get(str(user_id), "Nobody yet"),
                 email=found.who.emails.get(str(user_id)),
                 items=len(part),
-                rules={str(k): int(n) for k, n in part["routed_by"].value_counts().items()},
+                rules=_counted(part["routed_by"]),
                 examples=[str(reason) for reason in reasons.unique()[:5]],
             )
         )

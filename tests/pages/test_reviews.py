@@ -15,6 +15,7 @@ from workflows import (
     review_decide,
     review_list,
     review_open,
+    review_owners,
 )
 from workflows.connect import current_connection
 from workflows.installation import Actor, open_installation
@@ -176,6 +177,38 @@ def test_each_kind_of_campaign_asks_for_what_it_needs(inst, visit, words, templa
     else:
         assert "Choose" in said
     assert "Something went wrong" not in said
+
+
+def owners_of(inst):
+    return {one.label: [*one.owners] for one in review_owners.owners(inst, 1, actor=ANA)}
+
+
+def test_owners_are_set_where_a_campaign_needs_them_and_kept(inst, visit, words):
+    app = visit("campaigns", new="app-owner")
+    assert "Choose what is reviewed first." in words(app)
+    labels = choices(inst, 1, actor=ANA).apps
+    zoom = next(app_id for app_id, label in labels.items() if label == "Zoom")
+    app.selectbox(key="new-app-app-owner").set_value(zoom).run()
+    app.selectbox(key="new-fallback").set_value(someone(inst, "ines.carvalho")).run()
+    assert app.metric[2].value == app.metric[0].value
+    owners = [someone(inst, "marcus.obi"), someone(inst, "yuki.tanaka")]
+    app.multiselect(key=f"owners-app:{zoom}").set_value(owners).run()
+    assert not app.exception
+    assert owners_of(inst) == {"Zoom": owners}
+    rows = {metric.label: metric.value for metric in app.metric}
+    assert (rows["Reviewers"], rows["To the fallback"]) == ("2", "0")
+    # The next campaign knows them; one of many resources is chosen to set more.
+    app = visit("campaigns", new="quarterly")
+    app.segmented_control(key="new-strategy-quarterly").set_value("owner").run()
+    assert f"1 of {len(labels)} resources have owners" in words(app)
+    chooser = app.selectbox(key="owners-of-quarterly")
+    assert "Zoom" not in chooser.value
+    chooser.set_value(("app", zoom)).run()
+    field = app.multiselect(key=f"owners-app:{zoom}")
+    assert field.value == owners
+    field.set_value([]).run()
+    assert owners_of(inst) == {}
+    assert "None of these" not in words(app)
 
 
 def test_what_is_chosen_from_tells_apps_of_one_label_apart(inst):

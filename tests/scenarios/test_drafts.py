@@ -52,3 +52,13 @@ def test_a_draft_is_discarded_and_what_was_opened_never(company):
     assert active.id != draft.id
     with pytest.raises(RuleRefused, match="Only a draft"):
         review_open.discard_draft(inst, draft.id, actor=ANA)
+
+
+def test_a_name_means_whose_names_begin_like_it_and_nobody_else(company):
+    inst, connection_id = company.inst, company.connection_id
+    found = review_choices.choices(inst, connection_id, actor=ANA)
+    for text in ("Yuki", "tanaka", "yuki tan", "Tanaka Y"):
+        assert found.meant(text) == company.id("yuki"), text
+    # Ana is no manager here, and part of Yuki Tanaka's name.
+    for text in ("ana", "", "  ", "nobody", company.login("yuki"), company.id("yuki")):
+        assert found.meant(text) == text
