@@ -53,6 +53,21 @@ def test_a_weaker_factor_that_is_active_is_what_counts_beside_a_pending_passkey(
     assert result.findings["reason"][0] == "weak"
 
 
+def test_two_keys_of_one_method_are_named_once_and_one_of_them_is_enough():
+    assert message(("u1", "webauthn"), ("u1", "webauthn")) == (
+        "Ada Lovelace has MFA: passkey (FIDO2)."
+    )
+    half = judge(("u1", "webauthn", "INACTIVE"), ("u1", "webauthn"))
+    assert (half.outcome, half.findings["strength"][0]) == ("PASSED", "phishing_resistant")
+
+
+@pytest.mark.parametrize("provider", ["NEWCO", "", None])
+def test_a_provider_that_is_not_known_counts_by_the_type(provider):
+    result = judge(("u1", "token:software:totp", "ACTIVE", provider))
+    assert (result.outcome, result.findings["strength"][0]) == ("PASSED", "strong")
+    assert "authenticator app code" in result.findings["message"][0]
+
+
 OLD = 366
 
 

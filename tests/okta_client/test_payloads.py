@@ -88,6 +88,19 @@ def test_an_app_user_names_the_group_that_gives_the_access():
     assert (row["scope"], row["via_group_id"]) == ("GROUP", "00g9")
 
 
+@pytest.mark.parametrize("links", [{"self": {"href": "/x"}}, [{"name": "self"}], [], None, "x"])
+@pytest.mark.parametrize("profile", [{}, [], None, "x", {"credentialId": None}])
+def test_a_factor_is_read_whatever_its_links_and_empty_fields_are(links, profile):
+    row = payloads.read_factor(
+        "u",
+        {"id": "f", "factorType": "push", "provider": None, "vendorName": None, "status": "ACTIVE",
+         "created": None, "lastUpdated": None, "profile": profile, "_links": links,
+         "_embedded": None},
+    )  # fmt: skip
+    assert (row["factor_type"], row["status"], row["provider"]) == ("push", "ACTIVE", None)
+    assert (row["created_at"], row["last_updated_at"]) == (None, None)
+
+
 def test_phone_numbers_and_device_keys_are_not_kept():
     row = payloads.read_factor(
         "u", {"id": "f", "profile": {"phoneNumber": "+1", "keys": [1], "name": "x"}}

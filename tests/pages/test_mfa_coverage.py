@@ -6,9 +6,13 @@ import pytest
 
 from ui import access
 from workflows import mfa_coverage as coverage
+from workflows.evaluate import latest_results
 from workflows.installation import Actor
 from workflows.mfa_coverage import STRENGTHS, mfa_coverage
+from workflows.personnel import people, set_overrides
 from workflows.sessions import Visitor
+
+ANA = Actor("ana", "Ana", "analyst")
 
 
 @pytest.fixture
@@ -36,6 +40,21 @@ def test_each_figure_names_its_denominator(inst, visit, words, covered):
         assert metric.value.startswith(f"{counts.get(strength, 0)} ")
         assert "%" in metric.value
     assert f"{len(covered)} current people who can sign in" in words(app)
+
+
+def test_of_nobody_there_is_no_share(inst, visit, words):
+    """Nobody is examined: the control says ERROR, and no page shows a share of nobody."""
+    everybody = people(inst, 1).frame
+    out = {"status": "OUT_OF_SCOPE"}
+    set_overrides(inst, 1, list(everybody["user_id"]), changes=out, reason="Sold", actor=ANA)
+    (test86,) = [r for r in latest_results(inst, 1) if r.control_id == "test-86"]
+    assert (test86.outcome, test86.in_scope) == ("ERROR", 0)
+    for page in ("mfa_coverage", "overview"):
+        app = visit(page)
+        figures = [metric.value for metric in app.metric if "MFA" in metric.label]
+        assert not any("%" in value for value in figures), page
+        assert "100 %" not in words(app), page
+        assert "100%" not in words(app), page
 
 
 @pytest.mark.parametrize("strength", ["none", "weak", "phishing_resistant", "strong"])
