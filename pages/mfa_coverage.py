@@ -122,7 +122,7 @@ def show_people(people: pd.DataFrame) -> None:
                               words=lambda w: words.get(w, WHO[w]))  # fmt: skip
         rows = narrowed(people, who)
         if rows.empty:
-            empty("check_circle", f"No one: {WHO[who].lower()}", "Look at others, or at all.")
+            empty("check_circle", f"{WHO[who]}: no one", "Look at others, or at all.")
             st.button("Show all", on_click=filters.only, kwargs={"who": "all"})
             return
         rows = rows.sort_values("name", key=lambda names: names.map(sort_key), kind="stable")
