@@ -25,6 +25,8 @@ WHO = {
     "all": "All",
 }
 GROUPS = {"department": "Department", "employment": "Employment type", "manager": "Manager"}
+# A line of words and the gap before it, in pixels.
+_LINE = 36
 
 
 def cards(found: MfaCoverage) -> None:
@@ -58,7 +60,10 @@ def show_charts(found: MfaCoverage, people: pd.DataFrame) -> None:
     left, right = st.columns([3, 2], gap="small")
     with left.container(border=True, height="stretch"):
         card_title("Coverage over time", f"share of {count(len(people), 'person', 'people')}")
-        run = charts.coverage_over_time(found.trend, key="mfa-trend")
+        # As tall as its neighbour, which has a line of words below.
+        kinds = people["factor_types"].explode().nunique()
+        height = charts.bars_height(kinds) + _LINE
+        run = charts.coverage_over_time(found.trend, key="mfa-trend", height=height)
         if len(found.trend) == 1:
             secondary("One run so far. The picture begins with the second.")
     factor = None

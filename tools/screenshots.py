@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import App  # noqa: E402
 from tests.browser.tabs import CHROMIUM, FLAGS, Table, new_tab, settled, visit  # noqa: E402
+from tools.picture_states import first_connection, rare_states  # noqa: E402
 from workflows import review_open  # noqa: E402
 from workflows.installation import Actor, open_installation  # noqa: E402
 from workflows.review_basis import basis  # noqa: E402
@@ -46,6 +47,8 @@ VIEWS = (("light", 1440, 900, "light"), ("dark", 1440, 900, "dark"), ("light", 3
 
 def take(page: Page, name: str) -> None:
     """A picture of a page at rest; charts come in by moving."""
+    # What the mouse rests on shows more than the page.
+    page.mouse.move((page.viewport_size or {"width": 0})["width"] - 2, 2)
     settled(page)
     page.wait_for_timeout(900)
     page.screenshot(path=IMAGES / f"{name}.png")
@@ -58,6 +61,11 @@ def first_days(browser: Browser, app: App) -> None:
     start = page.get_by_role("button", name="Start the demo")
     start.wait_for(timeout=30_000)
     take(page, "first-start-light")
+    phone = new_tab(browser, viewport={"width": 390, "height": 844})
+    phone.goto(app.url)
+    phone.get_by_role("button", name="Start the demo").wait_for(timeout=30_000)
+    take(phone, "first-start-phone")
+    phone.context.close()
     start.click()
     page.get_by_role("heading", name="What needs doing").wait_for(timeout=90_000)
     review(app)
@@ -118,6 +126,7 @@ def main() -> None:
     app = App(Path(tempfile.mkdtemp()))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        first_connection(browser, Path(tempfile.mkdtemp()), take)
         first_days(browser, app)
         for scheme, width, height, suffix in VIEWS:
             page = new_tab(
@@ -134,6 +143,7 @@ def main() -> None:
             take(page, f"certificate-{suffix}")
             my_reviews(page, app, suffix)
             page.context.close()
+        rare_states(browser, app, take)
         browser.close()
     app.stop()
 

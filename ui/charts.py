@@ -57,7 +57,7 @@ def two_lines(trend: pd.DataFrame, *, key: str, height: int = 250) -> int | None
     return point[1] if point and 0 <= point[1] < len(trend) else None
 
 
-def coverage_over_time(trend: pd.DataFrame, *, key: str, height: int = 240) -> int | None:
+def coverage_over_time(trend: pd.DataFrame, *, key: str, height: int) -> int | None:
     """Everybody by strength, stacked, as shares over time. Returns the run clicked, by its row."""
     data = [
         {
@@ -76,6 +76,11 @@ def coverage_over_time(trend: pd.DataFrame, *, key: str, height: int = 240) -> i
     point = _show(data, layout, _trend_table(trend), key, alt, height=height,
                   legend=[(strength_word(s), STRENGTH_COLORS[s]) for s in STRENGTHS])  # fmt: skip
     return point[1] if point and 0 <= point[1] < len(trend) else None
+
+
+def bars_height(bars: int) -> int:
+    """How tall a chart of so many bars is, in pixels."""
+    return max(240, 24 * bars + 20)
 
 
 def by_factor_type(people: pd.DataFrame, strength_of: Mapping[str, str], *, key: str) -> str | None:
@@ -112,8 +117,8 @@ def by_factor_type(people: pd.DataFrame, strength_of: Mapping[str, str], *, key:
             "People": [count[name] for name in names],
         }
     )
-    height = max(240, 30 * len(names) + 20)
-    point = _show([bars], layout, table, key, "People by type of factor", height=height)
+    alt, height = "People by type of factor", bars_height(len(names))
+    point = _show([bars], layout, table, key, alt, height=height)
     return names[point[1]] if point and 0 <= point[1] < len(names) else None
 
 

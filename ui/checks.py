@@ -43,7 +43,11 @@ def show(checks: Iterable[Check]) -> None:
                 line(check)
     rest = [check for check in known if check.state not in WANTING]
     if rest:
-        with st.expander(f"{count(len(rest), 'check')} passed", icon=":material/check_circle:"):
+        passed = sum(check.state == "pass" for check in rest)
+        words = f"{count(passed, 'check')} passed"
+        if len(rest) > passed:
+            words += f", {len(rest) - passed} not needed"
+        with st.expander(words, icon=":material/check_circle:"):
             for check in rest:
                 line(check)
 

@@ -8,8 +8,9 @@ import streamlit as st
 from ui.access import Visit, note
 from ui.heading import card_title, secondary
 from ui.tables import HEADER, ROW, readable
-from ui.texts import badge, clock, count, md, number, share
+from ui.texts import badge, clock, count, day, local, md, number, share
 from workflows.errors import CountersignError
+from workflows.personnel import people
 from workflows.runs import RunView
 from workflows.sync import approve_held, discard_held, latest_published
 
@@ -36,17 +37,34 @@ def decide(visit: Visit, run: RunView) -> None:
             for why, word in WHYS.items():
                 st.metric(word, number(int(whys.get(why, 0))))
         if len(leavers):
-            shown = readable(leavers.drop(columns=["user_id"]).head(_MOST))
+            shown = _known(visit, leavers.head(_MOST))
             st.dataframe(
                 shown, hide_index=True, width="stretch", row_height=ROW,
                 height=HEADER + ROW * min(8, len(shown)),
                 alt="People who would become leavers, and why", placeholder="–",
-                column_config={"name": "Person", "email": "E-mail", "why": "Why they would leave"},
             )  # fmt: skip
         if len(leavers) > _MOST:
             secondary(f"The first {number(_MOST)} of {number(len(leavers))}.")
         if visit.may_change:
             _decision(visit, run)
+
+
+def _known(visit: Visit, leavers: pd.DataFrame) -> pd.DataFrame:
+    """Who would leave, with what is known of them until now."""
+    inst = visit.installation
+    # A held run may be the first: then nobody is known yet.
+    published = latest_published(inst, visit.connected.id)
+    everyone = people(inst, visit.connected.id).everyone if published else pd.DataFrame()
+    known = everyone.set_index("user_id").to_dict("index") if len(everyone) else {}
+    rows = [known.get(user_id, {}) for user_id in leavers["user_id"]]
+    seen = [row.get("last_login_at") for row in rows]
+    return readable(pd.DataFrame({
+        "Person": leavers["name"],
+        "E-mail": leavers["email"],
+        "Department": [row.get("department") or "–" for row in rows],
+        "Why they would leave": leavers["why"].map(WHYS),
+        "Last sign-in": [day(None if at is None or pd.isna(at) else local(at)) for at in seen],
+    }))  # fmt: skip
 
 
 def _sentence(visit: Visit, held: dict[str, object], leavers: pd.DataFrame) -> str:

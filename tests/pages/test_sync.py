@@ -1,9 +1,11 @@
 """The Sync page: runs, what they changed, and decisions on those that are held."""
 
 import pytest
+import sqlalchemy as sa
 
 from storage import runs
 from workflows.changes import run_changes
+from workflows.personnel import people
 from workflows.sync import get_run
 
 
@@ -52,6 +54,23 @@ def test_the_runs_are_listed_with_state_and_author(inst, visit, tables, words):
     assert shown["Users"].iloc[0] == get_run(inst, 1).counts["users"]
 
 
+def test_of_whom_a_held_run_would_make_leavers_it_says_what_is_known(inst, visit, held):
+    known = people(inst, 1).frame.iloc[3]
+    entry = {"user_id": known["user_id"], "name": known["name"], "email": known["email"],
+             "why": "left the group"}  # fmt: skip
+    with inst.database.write() as conn:
+        said = get_run(inst, held).held | {"leavers": [entry, *get_run(inst, held).held["leavers"]]}
+        conn.execute(sa.update(runs.RUNS).where(runs.RUNS.c.id == held).values(held=said))
+    app = visit("sync")
+    shown = next(d.value for d in app.dataframe if "Why they would leave" in d.value)
+    assert tuple(shown[["Person", "Department", "Why they would leave"]].iloc[0]) == (
+        known["name"], known["department"], "Left the group",
+    )  # fmt: skip
+    assert shown["Last sign-in"].iloc[0] not in ("–", "", None)
+    # Nothing is made up about whom nobody knows.
+    assert [*shown["Last sign-in"].iloc[1:]] == ["", ""]
+
+
 def test_changes_are_paged_and_lead_to_people(inst, visit, tables, total, words):
     app = visit("sync")
     changes = run_changes(inst, 1)
@@ -80,8 +99,8 @@ def test_a_held_run_says_who_and_why_and_needs_a_reason(inst, visit, words, pres
     assert f"Run {held} waits for your decision" in said
     assert "**2 of 3 current people leavers**" in said
     assert [m.value for m in app.metric if m.label == "Deactivated"] == ["2"]
-    listed = next(d.value for d in app.dataframe if "why" in d.value)
-    assert list(listed["name"]) == ["Ada <b>", "‹U+202E›Bob"]
+    listed = next(d.value for d in app.dataframe if "Why they would leave" in d.value)
+    assert list(listed["Person"]) == ["Ada <b>", "‹U+202E›Bob"]
     app = press(app, f"Discard run {held}")
     assert "Give a reason" in words(app)
     assert get_run(inst, held).state == "held"

@@ -40,3 +40,15 @@ def test_what_is_to_do_comes_first_with_the_way_and_what_passed_is_folded_away()
     assert "\\*dead\\*" in said[0]
     assert "Never shown" not in said[-1]
     assert app.expander[0].label == "1 check passed"
+
+
+def half_needed():
+    from tests.ui.test_checks import check
+    from ui import checks
+
+    checks.show([check(1, "pass"), check(2, "pass"), check(3, "not_needed")])
+
+
+def test_what_was_not_needed_is_not_called_passed():
+    app = AppTest.from_function(half_needed).run()
+    assert app.expander[0].label == "2 checks passed, 1 not needed"
