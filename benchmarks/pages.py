@@ -6,6 +6,7 @@ somebody does who filters and turns pages; the first time fills the caches and d
 Chromium has drawn what came. The limit is a second on the server.
 """
 
+import contextlib
 import sys
 import tempfile
 import time
@@ -59,7 +60,8 @@ def main() -> None:
     data = Path(tempfile.mkdtemp())
     actor = Actor("benchmark", "Benchmark", "analyst")
     inst = open_installation(Settings(data_dir=data, allow_loopback=True, log_level="WARNING"))
-    with DemoTenant(users=PEOPLE, rate_limit_scale=10_000) as tenant:
+    with contextlib.ExitStack() as ending:
+        tenant = ending.enter_context(DemoTenant(users=PEOPLE, rate_limit_scale=10_000))
         form = connect.ConnectionForm(
             organization=tenant.url,
             api_key=tenant.api_key,
@@ -74,6 +76,7 @@ def main() -> None:
         # A simulated page has no socket, by which the gate would know that it is opened from here.
         access.from_this_computer = lambda: True
         app = App(data)
+        ending.callback(app.stop)
         print(f"{'page':<32}{'server':>8}{'of limit':>10}{'processor':>11}{'browser':>9}")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -85,7 +88,6 @@ def main() -> None:
                     f"{seen:>7.2f} s"
                 )
             browser.close()
-        app.stop()
 
 
 def open_reviews(inst: Installation, connection_id: int, actor: Actor) -> None:

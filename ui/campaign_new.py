@@ -1,6 +1,5 @@
 """A campaign in one sitting: what, who decides, when; and what it would open, counted now."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -105,8 +104,6 @@ def _ask(visit: Visit, found: Choices, kept: Answers | None, draft: str) -> Answ
         name = st.text_input("Name", start.name, key=f"new-name{end}", max_chars=120)
         apps, groups, roles = _resources(start, found, end)
         contractors, departments = _people(start, found, end)
-    # Who decides where nobody else can is the same for each kind.
-    start = replace(start, fallback=(kept or start).fallback)
     with st.container(border=True):
         card_title("2. Who decides")
         strategy = st.segmented_control(
@@ -119,7 +116,8 @@ def _ask(visit: Visit, found: Choices, kept: Answers | None, draft: str) -> Answ
         elif strategy == "owner":
             ask_owners(visit, found, _looked_at(found, apps, groups, roles=roles), end)
         fallback = _person(
-            "Fallback", f"new-fallback{draft}", found, start.fallback,
+            # The same for each kind of campaign.
+            "Fallback", f"new-fallback{draft}", found, (kept or start).fallback,
             help="Decides where nobody else can: no manager in Okta, a manager who has left, or "
             "one’s own access.",
         )  # fmt: skip
