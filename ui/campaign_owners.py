@@ -22,18 +22,16 @@ def ask_owners(visit: Visit, found: Choices, looked_at: dict[Resource, str], end
     if not looked_at:
         secondary("Choose what is reviewed first.")
         return
+    by_label = sorted(looked_at, key=lambda one: looked_at[one].casefold())
     # What nobody owns yet is what there is to do here.
-    ordered = sorted(looked_at, key=lambda one: (one in known, looked_at[one].casefold()))
-    chosen = ordered[0]
-    if len(ordered) > 1:
-        have = sum(one in known for one in ordered)
-        secondary(f"{have:,} of {count(len(ordered), 'resource')} have owners; "
+    chosen = next((one for one in by_label if one not in known), by_label[0])
+    if len(by_label) > 1:
+        have = sum(one in known for one in by_label)
+        secondary(f"{have:,} of {count(len(by_label), 'resource')} have owners; "
                   "what has none goes to the fallback.")  # fmt: skip
         chosen = st.selectbox(
-            "Owners of", sorted(looked_at, key=lambda one: looked_at[one].casefold()),
-            key=f"owners-of{end}",
+            "Owners of", by_label, by_label.index(chosen), key=f"owners-of{end}",
             format_func=lambda one: looked_at[one] + ("" if one in known else " · nobody yet"),
-            index=sorted(looked_at, key=lambda one: looked_at[one].casefold()).index(chosen),
         )  # fmt: skip
     names = {**found.reviewers, **known.get(chosen, {})}
     key = f"owners-{':'.join(chosen)}"

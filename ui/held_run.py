@@ -54,16 +54,19 @@ def _known(visit: Visit, leavers: pd.DataFrame) -> pd.DataFrame:
     inst = visit.installation
     # A held run may be the first: then nobody is known yet.
     published = latest_published(inst, visit.connected.id)
-    everyone = people(inst, visit.connected.id).everyone if published else pd.DataFrame()
-    known = everyone.set_index("user_id").to_dict("index") if len(everyone) else {}
-    rows = [known.get(user_id, {}) for user_id in leavers["user_id"]]
-    seen = [row.get("last_login_at") for row in rows]
+    columns = ["user_id", "department", "last_login_at"]
+    everyone = pd.DataFrame(columns=columns, dtype=object)
+    if published:
+        everyone = people(inst, visit.connected.id).everyone[columns]
+    rows = leavers.merge(everyone, on="user_id", how="left")
     return readable(pd.DataFrame({
-        "Person": leavers["name"],
-        "E-mail": leavers["email"],
-        "Department": [row.get("department") or "–" for row in rows],
-        "Why they would leave": leavers["why"].map(WHYS),
-        "Last sign-in": [day(None if at is None or pd.isna(at) else local(at)) for at in seen],
+        "Person": rows["name"],
+        "E-mail": rows["email"],
+        "Department": rows["department"].fillna("–"),
+        "Why they would leave": rows["why"].map(WHYS),
+        "Last sign-in": [
+            day(None if pd.isna(at) else local(at)) for at in rows["last_login_at"]
+        ],
     }))  # fmt: skip
 
 

@@ -1,17 +1,15 @@
 """Let every control look at a published run, and keep what they say."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from controls.model import Snapshot, evaluate
 from controls.registry import CONTROLS
-from storage import results, runs
-from storage.database import Database
-from workflows.errors import NotFoundHere
+from storage import results
+from storage.runs import RunRecord
 from workflows.installation import Installation
 from workflows.removals import check_published, note_checked
 from workflows.review_facts import facts
-from workflows.snapshot import load, moment
+from workflows.snapshot import moment
 
 
 def judge_newest(inst: Installation, connection_id: int) -> None:
@@ -22,22 +20,15 @@ def judge_newest(inst: Installation, connection_id: int) -> None:
     _judge(inst, connection_id, moment(inst, connection_id).snapshot)
 
 
-def judge_published(inst: Installation, run_id: int) -> Callable[[Database], None]:
-    """For history.publish: what controls say about a run becomes visible together with it."""
+def judge_published(inst: Installation, run: RunRecord, snapshot: Snapshot) -> None:
+    """Say what controls make of a run that is being published. inst: with the store as it will be.
 
-    def judge(publishing: Database) -> None:
-        inside = replace(inst, database=publishing)
-        run = runs.get(publishing, run_id)
-        if run is None:
-            raise NotFoundHere(f"Sync run {run_id}")
-        # Whether revoked access has gone comes first: a control asks for it.
-        at = run.published_at or inst.now()
-        told = check_published(inside, run, at)
-        # Read past the cache: this transaction may yet be rolled back.
-        _judge(inside, run.connection_id, load(inside, run).snapshot)
-        note_checked(inside, run, told, at)
-
-    return judge
+    Whether revoked access has gone comes first: a control asks for it.
+    """
+    at = run.published_at or inst.now()
+    told = check_published(inst, run, at)
+    _judge(inst, run.connection_id, snapshot)
+    note_checked(inst, run, told, at)
 
 
 def _judge(inst: Installation, connection_id: int, snapshot: Snapshot) -> None:

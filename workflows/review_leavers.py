@@ -3,48 +3,33 @@
 What they decided stands, and nothing moves back by itself (SPEC 5).
 """
 
-from collections.abc import Callable
-from dataclasses import replace
-
+from controls.model import Snapshot
 from controls.reviewers import has_left
-from storage import campaigns, review_items, runs
-from storage.database import Database
+from storage import campaigns, review_items
 from storage.review_items import Filter
-from workflows.errors import NotFoundHere
+from storage.runs import RunRecord
 from workflows.installation import Actor, Installation
 from workflows.review_held import Held
 from workflows.review_people import Who
-from workflows.snapshot import load
 
 PUBLISH = Actor(id="system:publish", name="Countersign", role="system")
 
 
-def hand_over_with_publish(inst: Installation, run_id: int) -> Callable[[Database], None]:
-    """For history.publish: whom the run shows as gone has nothing left to decide after it."""
+def hand_over(inst: Installation, run: RunRecord, snapshot: Snapshot) -> None:
+    """Leave nothing to decide with whom a run that is being published shows as gone.
 
-    def hand_over(publishing: Database) -> None:
-        inside = replace(inst, database=publishing)
-        run = runs.get(publishing, run_id)
-        if run is None:
-            raise NotFoundHere(f"Sync run {run_id}")
-        with publishing.write() as conn:
-            waiting = {
-                (record.id, part["id"])
-                for record in campaigns.active(conn)
-                if record.connection_id == run.connection_id
-                for part in review_items.progress(conn, record.id, by="reviewer").to_dict("records")
-                if isinstance(part["id"], str) and part["decided"] < part["items"]
-            }
-            if not waiting:
-                return
-            # Read past the cache: this transaction may yet be rolled back.
-            found = load(inside, run).snapshot
-            who, left = Who(found.people, found.users), has_left(found.people)
-            for campaign_id, reviewer in sorted(waiting):
+    inst: with the store as it will be.
+    """
+    who, left = Who(snapshot.people, snapshot.users), has_left(snapshot.people)
+    with inst.database.write() as conn:
+        for record in campaigns.active(conn):
+            if record.connection_id != run.connection_id:
+                continue
+            for part in review_items.progress(conn, record.id, by="reviewer").to_dict("records"):
+                reviewer, waits = part["id"], part["decided"] < part["items"]
+                if not waits or not isinstance(reviewer, str):
+                    continue
                 if reviewer in left or reviewer not in who.names:
-                    theirs = Filter(campaign_id, reviewer_id=reviewer, decided=False)
+                    theirs = Filter(record.id, reviewer_id=reviewer, decided=False)
                     item_ids = review_items.ids(conn, theirs)
-                    held = Held.take(conn, inside, campaign_id, item_ids, PUBLISH)
-                    held.without(reviewer, who)
-
-    return hand_over
+                    Held.take(conn, inst, record.id, item_ids, PUBLISH).without(reviewer, who)

@@ -320,10 +320,9 @@ def _shares(items: pd.DataFrame, found: Basis) -> list[ReviewerShare]:
     """Who gets how many, by which rule, with a few reasons. What several share, each gets."""
     shares = []
     # Without anybody who shares it, an item is its reviewer's alone.
-    items["each"] = items["shared"].where(
-        items["shared"].map(bool), items["reviewer_id"].fillna("").map(lambda who: (who,))
-    )
-    for user_id, part in items.explode("each").groupby("each", sort=False):
+    alone = items["reviewer_id"].fillna("").map(lambda who: (who,))
+    each = items.assign(each=items["shared"].where(items["shared"].map(bool), alone))
+    for user_id, part in each.explode("each").groupby("each", sort=False):
         reasons = part.loc[part["routed_by"].isin(["fallback", "nobody"]), "routed_why"]
         shares.append(
             ReviewerShare(

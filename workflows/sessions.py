@@ -1,9 +1,8 @@
 """Sessions: who a browser belongs to, the list of one's own, and their many ends (SPEC 7)."""
 
 import secrets
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,9 +10,10 @@ from sqlalchemy.engine import Connection
 
 from okta_client import oidc
 from okta_client.errors import OktaError
-from storage import audit_log, connections, runs, sessions
+from storage import audit_log, connections, sessions
 from storage.database import Database
 from storage.errors import StorageError
+from storage.runs import RunRecord
 from storage.sessions import SESSIONS, SessionRecord
 from workflows.errors import NotFoundHere, SignedOut
 from workflows.guard import entry
@@ -187,21 +187,16 @@ def _end_all(inst: Installation, okta_user_id: str, *, because: str, actor: Acto
     return len(ended)
 
 
-def end_with_publish(inst: Installation, run_id: int) -> Callable[[Database], None]:
-    """For history.publish: whom the run shows as gone loses the session together with it."""
+def end_of_leavers(inst: Installation, run: RunRecord) -> None:
+    """Whom a run that is being published shows as gone loses the session together with it.
 
-    def end(publishing: Database) -> None:
-        inside = replace(inst, database=publishing)
-        run = runs.get(publishing, run_id)
-        if run is None:
-            raise NotFoundHere(f"Sync run {run_id}")
-        with publishing.write() as conn:
-            gone = sessions.end_of_leavers(
-                conn, run.connection_id, because="deactivated", now=inst.now()
-            )
-            _note(inside, conn, gone, by="system", run=run_id)
-
-    return end
+    inst: with the store as it will be.
+    """
+    with inst.database.write() as conn:
+        gone = sessions.end_of_leavers(
+            conn, run.connection_id, because="deactivated", now=inst.now()
+        )
+        _note(inst, conn, gone, by="system", run=run.id)
 
 
 def _views(inst: Installation, found: list[SessionRecord], actor: Actor) -> list[SessionView]:

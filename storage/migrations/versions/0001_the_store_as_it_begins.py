@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import storage.database
+from storage.append_only import make_guard, refuse_changes
 
 revision = "0001"
 down_revision = None
@@ -20,27 +21,6 @@ APPEND_ONLY = (
     "raw_pages",
     "audit_events",
 )
-
-
-def _refuse_changes() -> None:
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    if postgresql:
-        op.execute(
-            "CREATE FUNCTION countersign_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-        )
-    for table in APPEND_ONLY:
-        if postgresql:
-            op.execute(
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION countersign_append_only()"
-            )
-            continue
-        for change in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
 
 
 def upgrade() -> None:
@@ -799,4 +779,5 @@ def upgrade() -> None:
     op.create_index(
         "ix_results_control", "results", ["connection_id", "control_id", "id"], unique=False
     )
-    _refuse_changes()
+    make_guard(op.get_bind())
+    refuse_changes(op.get_bind(), *APPEND_ONLY)

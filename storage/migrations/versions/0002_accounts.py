@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import storage.database
+from storage.append_only import refuse_changes
 
 revision = "0002"
 down_revision = "0001"
@@ -73,19 +74,4 @@ def upgrade() -> None:
     )
     for column in ("email", "okta_user_id"):
         op.create_index(f"ix_role_grants_{column}", "role_grants", [column], unique=False)
-    _append_only("role_grants")
-
-
-def _append_only(table: str) -> None:
-    """As 0001 does for its tables; the function on PostgreSQL is made there."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION countersign_append_only()"
-        )
-        return
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+    refuse_changes(op.get_bind(), "role_grants")

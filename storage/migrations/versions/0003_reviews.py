@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import storage.database
+from storage.append_only import refuse_changes
 
 revision = "0003"
 down_revision = "0002"
@@ -19,22 +20,6 @@ APPEND_ONLY = (
     "review_sign_offs",
     "review_removal_events",
 )
-
-
-def _refuse_changes() -> None:
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    for table in APPEND_ONLY:
-        if postgresql:
-            op.execute(
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION countersign_append_only()"
-            )
-            continue
-        for change in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
 
 
 def upgrade() -> None:
@@ -322,4 +307,4 @@ def upgrade() -> None:
         ["campaign_id", "reviewer_id", "state"],
         unique=False,
     )
-    _refuse_changes()
+    refuse_changes(op.get_bind(), *APPEND_ONLY)

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import storage.database
+from storage.append_only import refuse_changes
 
 revision = "0007"
 down_revision = "0006"
@@ -38,23 +39,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_resource_owners_resource", "resource_owners", ["connection_id", "kind", "resource_id"]
     )
-    _append_only("resource_owners")
+    refuse_changes(op.get_bind(), "resource_owners")
     _lists_of_owners()
-
-
-def _append_only(table: str) -> None:
-    """What is appended stays as it is: the database itself refuses anything else (as in 0001)."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION countersign_append_only()"
-        )
-        return
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
 
 
 def _lists_of_owners() -> None:
